@@ -1,0 +1,1 @@
+"""Where rows come from: datasets and captured traffic as relations on DuckDB."""

@@ -1,0 +1,49 @@
+"""A relation's rows, chunk by chunk, in row order."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+from typing import Final
+
+import pyarrow as pa
+
+from airflow_model_monitor.tables.relation import Relation
+
+CHUNK_ROWS: Final = 65_536
+"""Rows per chunk of a table of ordinary width."""
+
+# Wide tables get fewer rows per chunk, so that a chunk stays near a few dozen MB; DuckDB hands over 2,048 at least.
+_CHUNK_CELLS = 2_500_000
+_LEAST_ROWS = 2_048
+
+
+def chunks(relation: Relation, chunk_rows: int = CHUNK_ROWS) -> Generator[pa.Table, None, None]:
+    """Yield the relation's rows as Arrow tables, columns by position, in row order.
+
+    Each call runs the query anew; memory holds one chunk. Texts are ``large_string`` in UTF-8.
+
+    :param chunk_rows: about how many rows a chunk has; wide tables get fewer, the last chunk too. Where a chunk ends is
+        up to the engine: nothing may depend on it.
+    :raises duckdb.Error: what the query raises, at the first chunk or at a later one
+    """
+    rows = max(_LEAST_ROWS, min(chunk_rows, _CHUNK_CELLS // max(len(relation.columns), 1)))
+    # Offsets of 64 bits: a chunk may hold more than 2 GB of text.
+    relation.connection.execute("SET arrow_large_buffer_size = true")
+    with closing(relation.connection.sql(relation.sql).to_arrow_reader(rows)) as reader:
+        held: list[pa.RecordBatch] = []
+        for batch in reader:
+            held.append(batch)
+            # The CSV reader hands over small batches; what follows pays per chunk.
+            if sum(part.num_rows for part in held) >= 0.9 * rows:
+                yield pa.Table.from_batches(held)
+                held.clear()
+        if any(part.num_rows for part in held):
+            yield pa.Table.from_batches(held)
+
+
+def count_rows(relation: Relation) -> int:
+    """How many rows the relation has, by a pass of its own."""
+    counted = relation.connection.sql(f"SELECT count(*) FROM ({relation.sql})").fetchone()
+    assert counted is not None
+    return int(counted[0])
