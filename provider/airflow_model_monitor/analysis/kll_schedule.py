@@ -1,0 +1,86 @@
+"""When a KLL sketch compacts: a function of how many items it took, never of their values.
+
+The sketch is Deequ's ``QuantileNonSample`` (k = 2048, c = 0.64): a stack of buffers, level 0 the largest. Items enter
+level 0; once all buffers together hold more than their capacities add up to, the lowest full one is compacted.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import ceil
+from typing import Final, NamedTuple
+
+SKETCH_SIZE: Final = 2048
+"""``k``: accuracy of the sketch."""
+
+SHRINKING_FACTOR: Final = 0.64
+"""``c``: each level's capacity over the one below it."""
+
+
+class Compaction(NamedTuple):
+    """One compaction: ``length`` items stand in the buffer of ``level``; an odd last one stays there."""
+
+    level: int
+    length: int
+
+
+@lru_cache(maxsize=256)
+def capacity(level: int) -> int:
+    """How many items make the buffer of ``level`` full: 2050 at level 0, then 1314, 842, ..., never below 4."""
+    return 2 * (ceil(SKETCH_SIZE * SHRINKING_FACTOR**level / 2) + 1)
+
+
+def add_items(lengths: list[int], items: int) -> list[Compaction]:
+    """Let ``items`` more items enter level 0, one by one, and return the compactions that causes, in order.
+
+    :param lengths: items per level, lowest first; changed in place, a new top level is appended when one is needed
+    """
+    compactions: list[Compaction] = []
+    total, room = sum(lengths), _room(len(lengths))
+    while items > room - total:
+        entering = max(room - total + 1, 1)
+        lengths[0] += entering
+        items -= entering
+        compaction = _compact_lowest_full(lengths)
+        compactions.append(compaction)
+        total += entering - compaction.length // 2
+        room = _room(len(lengths))
+    lengths[0] += items
+    return compactions
+
+
+def settle(lengths: list[int]) -> list[Compaction]:
+    """Compact until fewer items are held than there is room for, as the original does after a merge.
+
+    :param lengths: items per level, lowest first; changed in place
+    """
+    compactions: list[Compaction] = []
+    while sum(lengths) >= _room(len(lengths)):
+        compactions.append(_compact_lowest_full(lengths))
+    return compactions
+
+
+def promotion_offset(compactions_before: int) -> int:
+    """Which of two neighbours the next compaction of a buffer promotes: 0 the smaller, 1 the larger.
+
+    The original meant to draw it; with the drawing line commented out it starts at 0 and flips before every second
+    compaction of that buffer: 0, 1, 1, 0, 0, 1, 1, ...
+    """
+    return (compactions_before + 1) // 2 % 2
+
+
+@lru_cache(maxsize=256)
+def _room(levels: int) -> int:
+    return sum(map(capacity, range(levels)))
+
+
+def _compact_lowest_full(lengths: list[int]) -> Compaction:
+    level = 0
+    while lengths[level] < capacity(level):
+        level += 1
+    if level + 1 == len(lengths):
+        lengths.append(0)
+    length = lengths[level]
+    lengths[level] = length % 2
+    lengths[level + 1] += length // 2
+    return Compaction(level, length)
