@@ -1,0 +1,1 @@
+"""The ``model-monitor`` command."""
