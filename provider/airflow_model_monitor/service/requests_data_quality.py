@@ -1,0 +1,277 @@
+"""Requests for data-quality jobs: the baseline, an analysis of given data, a monitor's execution over a window.
+
+They are the requests AWS's own SDK sends (compared with recordings in ``tests/service``) and, for an execution, the one
+the service itself launches. What they say is independent of where the job runs: the worker takes them as they are,
+``SageMakerJob.applied_to`` adds role, image and machines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from airflow_model_monitor.contract.dataset_format import CaptureJson, DatasetFormat
+from airflow_model_monitor.contract.environment import OUTPUT_PATH
+from airflow_model_monitor.contract.monitoring_config import CATEGORICAL_DRIFT_METHODS, CategoricalDriftMethod
+from airflow_model_monitor.contract.processing_job import ProcessingInput, ProcessingJobRequest, ProcessingOutput
+from airflow_model_monitor.contract.timestamps import format_utc
+from airflow_model_monitor.service.job_name import checked_name
+from airflow_model_monitor.service.job_name import job_name as derived_name
+from airflow_model_monitor.service.windows import Window
+
+BASELINE_DATASET_PATH = "/opt/ml/processing/input/baseline_dataset_input"
+RECORD_PREPROCESSOR_PATH = "/opt/ml/processing/input/record_preprocessor_script_input"
+POST_ANALYTICS_PATH = "/opt/ml/processing/input/post_analytics_processor_script_input"
+ENDPOINT_PATH = "/opt/ml/processing/input/endpoint"
+CONSTRAINTS_PATH = "/opt/ml/processing/baseline/constraints"
+STATISTICS_PATH = "/opt/ml/processing/baseline/stats"
+PREPROCESSING_PATH = "/opt/ml/processing/code/preprocessing"
+POSTPROCESSING_PATH = "/opt/ml/processing/code/postprocessing"
+
+CAPTURED_DATA = CaptureJson()
+
+BASELINE_PREFIX = "baseline-suggestion-job"
+EXECUTION_PREFIX = "model-monitoring"
+
+
+def baseline_request(
+    *,
+    dataset: str,
+    dataset_format: DatasetFormat | str,
+    output_uri: str | None = None,
+    default_bucket: str | None = None,
+    job_name: str | None = None,
+    record_preprocessor_script: str | None = None,
+    post_analytics_processor_script: str | None = None,
+    categorical_drift_method: CategoricalDriftMethod | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> ProcessingJobRequest:
+    """The job that suggests a baseline: what ``DefaultModelMonitor.suggest_baseline`` asks for.
+
+    :param dataset: file or folder of training data, a path or URL
+    :param dataset_format: its format, as an object or as the JSON text of the ``dataset_format`` variable
+    :param output_uri: folder for constraints.json and statistics.json
+    :param default_bucket: bucket to write to when there is no ``output_uri``:
+        ``s3://<bucket>/model-monitor/baselining/<job>/results``
+    :param job_name: name of the job; by default derived from all the other arguments, so a retry has the same name
+    :param record_preprocessor_script: Python file with ``preprocess_handler``
+    :param post_analytics_processor_script: Python file with ``postprocess_handler``
+    :param categorical_drift_method: ``LInfinity`` or ``ChiSquared``, written into the suggested constraints
+    :param environment: further variables; of this package's engine e.g. ``compatibility``
+    :raises ValueError: an argument no runtime accepts
+    """
+    _address("dataset", dataset)
+    format_text = _format_text(dataset_format)
+    if categorical_drift_method is not None and categorical_drift_method not in CATEGORICAL_DRIFT_METHODS:
+        raise ValueError(
+            f"categorical_drift_method: {categorical_drift_method!r}; allowed are "
+            f"{', '.join(map(repr, CATEGORICAL_DRIFT_METHODS))}, or None for the default (LInfinity)"
+        )
+    name = job_name or derived_name(
+        BASELINE_PREFIX,
+        dataset,
+        format_text,
+        output_uri or default_bucket,
+        record_preprocessor_script,
+        post_analytics_processor_script,
+        categorical_drift_method,
+        sorted((environment or {}).items()),
+    )
+    checked_name("job_name", name)
+    if output_uri is None:
+        if default_bucket is None:
+            raise ValueError(
+                "output_uri: None; give the folder for constraints.json and statistics.json, "
+                "or default_bucket= to write to model-monitor/baselining/<job>/results there"
+            )
+        output_uri = f"s3://{default_bucket}/model-monitor/baselining/{name}/results"
+    _address("output_uri", output_uri)
+
+    variables = {
+        "output_path": OUTPUT_PATH,
+        "publish_cloudwatch_metrics": "Disabled",
+        "dataset_format": format_text,
+    }
+    inputs = [ProcessingInput("baseline_dataset_input", dataset, BASELINE_DATASET_PATH)]
+    for variable, script, path in (
+        ("record_preprocessor_script", record_preprocessor_script, RECORD_PREPROCESSOR_PATH),
+        ("post_analytics_processor_script", post_analytics_processor_script, POST_ANALYTICS_PATH),
+    ):
+        if script is not None:
+            variables[variable] = f"{path}/{_file_name(variable, script, '.py')}"
+            inputs.append(ProcessingInput(f"{variable}_input", script, path))
+    variables["dataset_source"] = BASELINE_DATASET_PATH
+    if categorical_drift_method is not None:
+        variables["categorical_drift_method"] = categorical_drift_method
+    return ProcessingJobRequest(
+        job_name=name,
+        environment={**variables, **_extra(environment, variables)},
+        inputs=tuple(inputs),
+        outputs=(ProcessingOutput("monitoring_output", output_uri, OUTPUT_PATH, "EndOfJob"),),
+    )
+
+
+def analysis_request(
+    *,
+    job_name: str,
+    data: Mapping[str, str],
+    output_uri: str,
+    baseline_constraints: str | None,
+    baseline_statistics: str | None = None,
+    dataset_format: DatasetFormat | str = CAPTURED_DATA,
+    record_preprocessor_script: str | None = None,
+    post_analytics_processor_script: str | None = None,
+    publish_cloudwatch_metrics: bool = False,
+    environment: Mapping[str, str] | None = None,
+    input_name: str = "input",
+) -> ProcessingJobRequest:
+    """The job that judges given data, on demand: no schedule, no window.
+
+    :param data: folders of the data, by their path below ``dataset_source`` (``""`` for the one that *is* it)
+    :param output_uri: folder for the results
+    :param baseline_constraints: address of constraints.json
+    :param baseline_statistics: address of statistics.json; without it nothing is compared for drift
+    :param publish_cloudwatch_metrics: write metric records; AWS's image refuses this outside a schedule
+    :raises ValueError: an argument no runtime accepts
+    """
+    checked_name("job_name", job_name)
+    _address("output_uri", output_uri)
+    if not data:
+        raise ValueError("data: no folder given; name at least one")
+    variables: dict[str, str] = {}
+    inputs = []
+    for number, (path, uri) in enumerate(data.items(), start=1):
+        _address(f"data[{path!r}]", uri)
+        inputs.append(ProcessingInput(f"{input_name}_{number}", uri, f"{ENDPOINT_PATH}/{path}".rstrip("/")))
+    for name, argument, address, path in (
+        ("baseline", "baseline_statistics", baseline_statistics, STATISTICS_PATH),
+        ("constraints", "baseline_constraints", baseline_constraints, CONSTRAINTS_PATH),
+    ):
+        if address is not None:
+            variables[argument] = f"{path}/{_file_name(argument, address, '.json')}"
+            inputs.append(ProcessingInput(name, address, path))
+    variables |= {
+        "dataset_format": _format_text(dataset_format),
+        "dataset_source": ENDPOINT_PATH,
+        "output_path": OUTPUT_PATH,
+        "publish_cloudwatch_metrics": "Enabled" if publish_cloudwatch_metrics else "Disabled",
+    }
+    for variable, name, script, path in (
+        ("record_preprocessor_script", "pre_processor_script", record_preprocessor_script, PREPROCESSING_PATH),
+        (
+            "post_analytics_processor_script",
+            "post_processor_script",
+            post_analytics_processor_script,
+            POSTPROCESSING_PATH,
+        ),
+    ):
+        if script is not None:
+            variables[variable] = f"{path}/{_file_name(variable, script, '.py')}"
+            inputs.append(ProcessingInput(name, script, path))
+    return ProcessingJobRequest(
+        job_name=job_name,
+        environment={**variables, **_extra(environment, variables)},
+        inputs=tuple(inputs),
+        outputs=(ProcessingOutput("result", output_uri, OUTPUT_PATH, "Continuous"),),
+    )
+
+
+def monitoring_request(
+    *,
+    monitor: str,
+    window: Window,
+    output_uri: str,
+    endpoint: str | None = None,
+    captured_data_uri: str | None = None,
+    dataset_uri: str | None = None,
+    variant: str = "AllTraffic",
+    baseline_constraints: str | None,
+    baseline_statistics: str | None = None,
+    dataset_format: DatasetFormat | str | None = None,
+    record_preprocessor_script: str | None = None,
+    post_analytics_processor_script: str | None = None,
+    publish_cloudwatch_metrics: bool = False,
+    environment: Mapping[str, str] | None = None,
+    job_name: str | None = None,
+) -> ProcessingJobRequest:
+    """One execution of a monitor over a window: what the service launches for a schedule.
+
+    The data is either captured traffic or a dataset:
+
+    :param monitor: name of the monitoring schedule
+    :param window: the data to judge
+    :param output_uri: root of the monitor's output; this execution goes to ``<endpoint>/<monitor>/yyyy/mm/dd/hh`` below
+    :param endpoint: the endpoint that is watched; needed for captured data
+    :param captured_data_uri: destination of data capture; ``<endpoint>/<variant>/yyyy/mm/dd[/hh]`` is read below it
+    :param dataset_uri: instead, a file or folder that holds exactly the window's data
+    :param dataset_format: default: captured data, input and output of the endpoint
+    :param job_name: default: ``model-monitoring-<time of the window's end>-<digest of everything else>``
+    :raises ValueError: an argument no runtime accepts; a window over captured data that is not made of whole UTC hours
+    """
+    checked_name("monitor", monitor)
+    if (captured_data_uri is None) == (dataset_uri is None):
+        raise ValueError(
+            f"captured_data_uri: {captured_data_uri!r}, dataset_uri: {dataset_uri!r}; give exactly one of them: the "
+            "destination of data capture, or a file or folder that holds the window's data"
+        )
+    if endpoint is not None:
+        checked_name("endpoint", endpoint)
+    if captured_data_uri is not None:
+        if endpoint is None:
+            raise ValueError("endpoint: None; captured data lies below its endpoint's name, so give endpoint=")
+        checked_name("variant", variant)
+        _address("captured_data_uri", captured_data_uri)
+        root = captured_data_uri.rstrip("/")  # a doubled slash is another key in S3: nothing would be found
+        paths = [f"{endpoint}/{variant}/{prefix}" for prefix in window.covering_prefixes()]
+        data = {path: f"{root}/{path}" for path in paths}
+    else:
+        if dataset_format is None:
+            raise ValueError(
+                'dataset_format: None; a dataset needs one, e.g. Csv(header=True) or \'{"csv": {"header": true}}\''
+            )
+        data = {"": dataset_uri or ""}
+    variables = {
+        "start_time": format_utc(window.start),
+        "end_time": format_utc(window.end),
+        "metric_time": format_utc(window.start),
+        "monitoring_input_type": "ENDPOINT_INPUT" if captured_data_uri is not None else "BATCH_TRANSFORM_INPUT",
+        "sagemaker_monitoring_schedule_name": monitor,
+        **({} if endpoint is None else {"sagemaker_endpoint_name": endpoint}),
+    }
+    arguments = {
+        "data": data,
+        "output_uri": "/".join(
+            part for part in (output_uri.rstrip("/"), endpoint, monitor, window.execution_prefix) if part
+        ),
+        "baseline_constraints": baseline_constraints,
+        "baseline_statistics": baseline_statistics,
+        "dataset_format": _format_text(dataset_format or CAPTURED_DATA),
+        "record_preprocessor_script": record_preprocessor_script,
+        "post_analytics_processor_script": post_analytics_processor_script,
+        "publish_cloudwatch_metrics": publish_cloudwatch_metrics,
+        "environment": {**variables, **_extra(environment, variables)},
+    }
+    name = job_name or derived_name(f"{EXECUTION_PREFIX}-{window.end:%Y%m%d%H%M}", sorted(arguments.items()))
+    return analysis_request(job_name=name, input_name="endpoint_input", **arguments)  # type: ignore[arg-type]
+
+
+def _format_text(dataset_format: DatasetFormat | str) -> str:
+    return dataset_format if isinstance(dataset_format, str) else dataset_format.to_json()
+
+
+def _address(argument: str, value: str) -> None:
+    if not value or value != value.strip():
+        raise ValueError(f"{argument}: {value!r} is not an address; give a path or URL such as 's3://bucket/prefix'")
+
+
+def _file_name(argument: str, address: str, suffix: str) -> str:
+    name = address.rsplit("/", 1)[-1]
+    if not name.endswith(suffix) or name == suffix:
+        raise ValueError(f"{argument}: {address!r} does not name a {suffix} file; give the file, not its folder")
+    return name
+
+
+def _extra(environment: Mapping[str, str] | None, fixed: Mapping[str, str]) -> dict[str, str]:
+    clash = sorted(set(environment or ()) & set(fixed))
+    if clash:
+        raise ValueError(f"environment: {', '.join(clash)} is set by the request itself; leave it out")
+    return dict(environment or {})
