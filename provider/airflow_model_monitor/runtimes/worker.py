@@ -1,0 +1,178 @@
+"""The worker runtime: the job runs in this process, in the Airflow task that asked for it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+from airflow_model_monitor.contract.environment import CLOUDWATCH_METRICS_DIRECTORY, OUTPUT_MESSAGE_FILE
+from airflow_model_monitor.contract.processing_job import ProcessingInput, ProcessingJobRequest, ProcessingOutput
+from airflow_model_monitor.runtimes.base import JobInputsHadNoData, MonitoringJobFailed, RunResult
+from airflow_model_monitor.runtimes.cloudwatch import Clients, publish_metrics
+from airflow_model_monitor.service.baseline_store import BaselineStore
+from airflow_model_monitor.service.folder import Folder
+from airflow_model_monitor.service.images import is_aws_image
+from airflow_model_monitor.service.revisions import Revision
+from airflow_model_monitor.service.store import ExecutionKey, ExecutionStore
+
+METRICS_SENT = "cloudwatch.json"
+NO_DATA = "Job inputs had no data"
+
+
+class Worker:
+    """Runs job requests in this process.
+
+    Local inputs are read where they are, remote ones through fsspec. What the job wrote is published as one revision:
+    below an :class:`~airflow_model_monitor.service.store.ExecutionStore` for an execution of a monitor, else in the
+    output folder itself (:class:`~airflow_model_monitor.service.baseline_store.BaselineStore`).
+
+    :param storage_options: what fsspec needs to open the request's addresses, e.g. from
+        ``ModelMonitorHook.storage_options()``
+    :param session: a boto3 session, or a ``ModelMonitorHook``: makes the CloudWatch client; needed only for requests
+        with ``publish_cloudwatch_metrics=Enabled``
+    :param stream: where the job logs and shows its progress
+    """
+
+    def __init__(
+        self,
+        *,
+        storage_options: Mapping[str, Any] | None = None,
+        session: Clients | None = None,
+        stream: TextIO | None = None,
+    ) -> None:
+        self._storage_options = dict(storage_options or {})
+        self._session = session
+        self._stream = stream
+
+    def run(self, request: ProcessingJobRequest) -> RunResult:
+        """Run the job to its end and publish what it wrote.
+
+        A task killed at any moment leaves nothing published; run again, it publishes the same bytes.
+
+        :raises MonitoringJobFailed: the job ended with the contract's failure status; nothing was published
+        :raises JobInputsHadNoData: there is no data in the window
+        :raises ValueError: a request this runtime cannot run
+        """
+        from airflow_model_monitor.jobs import analyze
+
+        output = self._check(request)
+        data = self._data(request)
+        with tempfile.TemporaryDirectory(prefix="model-monitor-") as scratch:
+            mounts = {one.local_path.rstrip("/"): one.uri for one in (*data, *_other_inputs(request))}
+            mounts[output.local_path.rstrip("/")] = f"{scratch}/output"
+            mounts[str(Path(OUTPUT_MESSAGE_FILE).parent)] = f"{scratch}/ml-output"
+            mounts[CLOUDWATCH_METRICS_DIRECTORY] = f"{scratch}/metrics"
+            result = analyze.run(
+                request.environment,
+                mounts=mounts,
+                storage_options=self._storage_options,
+                stream=self._stream or sys.stderr,
+            )
+            if result.exit_code != 0 or result.execution is None or result.output_dir is None:
+                raise (JobInputsHadNoData if NO_DATA in result.message else MonitoringJobFailed)(result.message)
+            key = execution_key(request.environment)
+            root = None if key is None else _root(output, key)
+            if key is not None and root is not None:
+                store = ExecutionStore(root, self._storage_options)
+                revision = store.publish(key, result.output_dir, result.execution)
+            else:
+                folder = BaselineStore(output.uri, self._storage_options)
+                revision = folder.publish(result.output_dir, result.execution)
+            sent, skipped = self._publish_metrics(revision, result.metrics_file)
+        return RunResult(revision, output.uri, sent, skipped)
+
+    def _check(self, request: ProcessingJobRequest) -> ProcessingOutput:
+        """The one output; raises for a request that asks for another runtime."""
+        if request.image_uri is not None and is_aws_image(request.image_uri):
+            raise ValueError(
+                f"image_uri: {request.image_uri!r} is AWS's image, but the worker runs this package's engine; leave "
+                "the image out, or run the request on SageMaker"
+            )
+        if len(request.outputs) != 1:
+            raise ValueError(f"outputs: {len(request.outputs)} given; a monitoring job has exactly one")
+        for one in request.inputs:
+            if one.data_type != "S3Prefix" or one.input_mode != "File":
+                raise ValueError(
+                    f"input {one.name}: data_type={one.data_type!r}, input_mode={one.input_mode!r}; the worker reads "
+                    "folders and files ('S3Prefix', 'File')"
+                )
+        if request.environment.get("publish_cloudwatch_metrics") == "Enabled" and self._session is None:
+            raise ValueError(
+                "session: None, but the request has publish_cloudwatch_metrics=Enabled; give a boto3 session or a "
+                "ModelMonitorHook, or disable the metrics"
+            )
+        return request.outputs[0]
+
+    def _data(self, request: ProcessingJobRequest) -> list[ProcessingInput]:
+        """The inputs below ``dataset_source`` that exist: an hour without traffic has no folder."""
+        inputs = _data_inputs(request)
+        there = [one for one in inputs if self._exists(one.uri)]
+        if inputs and not there:
+            raise self._no_data(request, inputs)
+        return there
+
+    def _no_data(self, request: ProcessingJobRequest, inputs: list[ProcessingInput]) -> MonitoringJobFailed:
+        first = inputs[0].uri
+        endpoint = request.environment.get("sagemaker_endpoint_name")
+        # …/<endpoint>/<variant>/yyyy/mm/dd[/hh]: a folder of an hour may well be missing, the variant's may not.
+        head, found, tail = first.rpartition(f"/{endpoint}/") if endpoint else ("", "", "")
+        traffic = f"{head}{found}{tail.split('/', 1)[0]}" if found else first
+        if found and self._exists(traffic):
+            start, end = (request.environment.get(name, "?") for name in ("start_time", "end_time"))
+            return JobInputsHadNoData(
+                f"Error: {NO_DATA}. {traffic} has no captured data from {start} to {end}; if there was "
+                "traffic, it may not have been written yet."
+            )
+        return JobInputsHadNoData(
+            f'Error: No S3 objects found under S3 URL "{traffic}" given in input data source. Nothing is there: check '
+            "the address, and that this connection may list it."
+        )
+
+    def _exists(self, uri: str) -> bool:
+        return Folder(uri, self._storage_options).is_there()
+
+    def _publish_metrics(self, revision: Revision, metrics_file: Path | None) -> tuple[int, int]:
+        namespace = revision.execution.metrics_namespace
+        if metrics_file is None or namespace is None or self._session is None:
+            return 0, 0
+        # Sums in CloudWatch would double when a repeated task sent its records again.
+        if revision.folder.read_if_there(METRICS_SENT) is not None:
+            return 0, 0
+        records = [json.loads(line) for line in metrics_file.read_text(encoding="utf-8").splitlines()]
+        sent, skipped = publish_metrics(records, namespace=namespace, clients=self._session)
+        note = {"namespace": namespace, "published": sent, "skipped": skipped}
+        revision.folder.create(METRICS_SENT, (json.dumps(note) + "\n").encode())
+        return sent, skipped
+
+
+def execution_key(environment: Mapping[str, str]) -> ExecutionKey | None:
+    """Which monitor's execution over which window a job is; None for a baseline or an analysis on demand."""
+    from airflow_model_monitor.contract.timestamps import parse_utc
+    from airflow_model_monitor.service.windows import Window
+
+    monitor = environment.get("sagemaker_monitoring_schedule_name")
+    start, end = environment.get("start_time"), environment.get("end_time")
+    if not monitor or not start or not end:
+        return None
+    window = Window(parse_utc(start, field="start_time"), parse_utc(end, field="end_time"))
+    return ExecutionKey(monitor, window, environment.get("sagemaker_endpoint_name"))
+
+
+def _root(output: ProcessingOutput, key: ExecutionKey) -> str | None:
+    """The store's root, when the request writes to the execution's place in SageMaker's layout."""
+    root, found, rest = output.uri.rstrip("/").rpartition(f"/{key.layout_path}")
+    return root if found and not rest else None
+
+
+def _data_inputs(request: ProcessingJobRequest) -> list[ProcessingInput]:
+    source = request.environment.get("dataset_source", "").rstrip("/")
+    return [one for one in request.inputs if source and f"{one.local_path.rstrip('/')}/".startswith(f"{source}/")]
+
+
+def _other_inputs(request: ProcessingJobRequest) -> list[ProcessingInput]:
+    data = _data_inputs(request)
+    return [one for one in request.inputs if one not in data]
