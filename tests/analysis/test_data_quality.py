@@ -184,3 +184,10 @@ def test_a_column_of_nulls_expects_nothing(run):
 def test_no_rows_are_refused(run):
     with pytest.raises(ContractError, match="Job inputs had no data"):
         run(HEADER)
+
+
+def test_columns_of_one_name_are_refused_since_no_reader_would_take_the_files(run):
+    with pytest.raises(ContractError, match="2 columns have this name") as error:
+        run("a,a,a0\n1,2,3\n")  # Spark's own way of telling them apart calls the first one a0
+
+    assert error.value.field == "a0"

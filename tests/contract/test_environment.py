@@ -80,6 +80,7 @@ def test_empty_and_null_count_as_not_set() -> None:
         ({"exact_rows": "many"}, "field exact_rows: 'many' is not a whole number"),
         ({"exact_rows": "-1"}, "field exact_rows: -1 is less than 0"),
         ({"threads": "0"}, "field threads: 0 is less than 1"),
+        ({"threads": "100000"}, "field threads: 100000 is more than 256"),
         ({"publish_cloudwatch_metrics": "Maybe"}, "field publish_cloudwatch_metrics: 'Maybe' is neither"),
         ({"start_time": "yesterday"}, "field start_time: 'yesterday' is not a point in time"),
         ({"file_generation": "2019"}, "field file_generation: '2019'"),

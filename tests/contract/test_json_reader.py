@@ -81,3 +81,8 @@ def test_measures_take_integers_and_names_of_what_json_lacks() -> None:
 def test_any_bytes_end_in_a_value_or_the_contracts_error(raw: bytes) -> None:
     with contextlib.suppress(ContractError):
         assert isinstance(load(raw, "f"), JsonNode)
+
+
+def test_a_count_beyond_64_bits_is_refused() -> None:
+    with pytest.raises(ContractError, match="a whole number of 64 bits"):
+        JsonNode(10**400).count()

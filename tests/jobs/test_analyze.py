@@ -364,3 +364,52 @@ def test_ten_thousand_columns(world: Folder) -> None:
         (world.root / name).write_text(f"{header}\n" + f"{','.join([value] * 10_000)}\n" * 2)
     result = world.monitor(report_enabled="true")
     assert result.message == "CompletedWithViolations: Job completed successfully with 10000 violations."
+
+
+def test_the_original_s_verdict_where_it_would_have_refused_the_encodings(world: Folder) -> None:
+    mixed = capture("40,a").replace('"encoding": "CSV"', '"encoding": "JSON"', 1).replace('"40,a"', '"[40, 5]"')
+    (world.root / "capture").mkdir()
+    (world.root / "capture" / "a.jsonl").write_text(f"{mixed}\n")
+    assert world.run("capture", "baseline", dataset_format=CAPTURE, compatibility="corrected").exit_code == 0
+
+    execution = world.monitor("capture", dataset_format=CAPTURE, compatibility="corrected").execution
+
+    assert execution is not None and execution.original_verdict is not None
+    assert (execution.status, execution.original_verdict.status) == ("Completed", "Failed")
+
+
+def test_the_original_s_verdict_on_the_rows_as_it_reads_them(world: Folder) -> None:
+    text = 'a,b\n"x ""y"", z",1\n'
+    (world.root / "baseline.csv").write_text(text)
+    (world.root / "today.csv").write_text(text)
+    assert world.run("baseline.csv", "baseline", compatibility="corrected").exit_code == 0
+
+    ours, theirs = (world.monitor(compatibility=one).execution for one in ("corrected", "sagemaker"))
+
+    assert ours is not None and theirs is not None and ours.original_verdict is not None
+    assert ours.violations == 0
+    assert ours.original_verdict == theirs.verdict
+    assert theirs.violations == 2
+
+
+def test_excluded_features_take_no_part(world: Folder) -> None:
+    result = world.monitor(exclude_features_attribute="age, city")
+    assert result.execution is not None
+    assert list(json.loads(world.files("today")["statistics.json"])["features"][0])[0] == "name"
+    assert [one["name"] for one in json.loads(world.files("today")["statistics.json"])["features"]] == ["label"]
+    assert result.execution.violations_by_check == {"completeness_check": 1}
+
+
+@pytest.mark.parametrize(
+    ("variables", "field"),
+    [
+        ({"analysis_type": "MODEL_QUALITY"}, "analysis_type"),
+        ({"record_preprocessor_script": "p.py", "enable_scripts": "true"}, "record_preprocessor_script"),
+        ({"memory_limit": "lots"}, "memory_limit"),
+        ({"exclude_features_attribute": "label,age,city"}, "exclude_features_attribute"),
+    ],
+)
+def test_what_cannot_be_done_as_asked_is_refused(world: Folder, variables: dict[str, str], field: str) -> None:
+    result = world.run("baseline.csv", "baseline", **variables)
+    assert (result.exit_code, world.files("baseline")) == (255, {})
+    assert f"field {field}: " in result.message

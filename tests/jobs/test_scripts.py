@@ -230,3 +230,34 @@ def test_a_record_longer_than_any_pipe(scripts) -> None:
     rows = rows_of(scripts(source), line)
     assert rows[0][0]["a"] == 3_000_000
     assert rows[0][0]["b"] == "7" * 3_000_000
+
+
+def test_a_copy_the_handler_forks_and_lets_return_does_not_answer(scripts) -> None:
+    source = """
+        import os
+        def preprocess_handler(inference_record):
+            child = os.fork()
+            if child:
+                os.waitpid(child, 0)
+            return {"id": inference_record.event_metadata.event_id, "child": child == 0}
+    """
+    lines = [LINE.replace('"e1"', f'"{i}"') for i in range(5)]
+
+    rows = rows_of(scripts(source), *lines)
+
+    assert rows == [[{"id": str(i), "child": False}] for i in range(5)]
+
+
+def test_a_script_that_writes_where_its_answers_go(scripts) -> None:
+    source = """
+        import os
+        def preprocess_handler(inference_record):
+            for descriptor in range(3, 50):
+                try:
+                    os.write(descriptor, b"{broken\\n")
+                except OSError:
+                    pass
+            return {"a": 1}
+    """
+    with pytest.raises(ContractError, match="wrote to a descriptor that is not its own"):
+        rows_of(scripts(source))

@@ -58,12 +58,13 @@ def test_unknown_label(write, read_table, record):
     assert error.field == "$.captureData.endpointInput.encoding"
 
 
-def test_mismatch_of_encodings_has_the_original_text(write, read_table, record):
-    path = write("a.jsonl", record("1", '{"p": 1}', encodings=("CSV", "JSON")))
+def test_mismatch_of_encodings_has_the_original_text_and_then_the_place(write, read_table, record):
+    path = write("a.jsonl", record("1", "2") + record("1", '{"p": 1}', encodings=("CSV", "JSON")))
 
     assert str(failure(read_table, path, compatibility="sagemaker")) == (
         "Encoding mismatch: Encoding is CSV for endpointInput, but Encoding is JSON for endpointOutput. "
-        "We currently only support the same type of input and output encoding at the moment."
+        "We currently only support the same type of input and output encoding at the moment. "
+        f"Seen in file {path}, line 2, field captureData."
     )
 
 
@@ -165,3 +166,21 @@ def test_metadata_without_event_id(write, read_table, record):
 
 def test_merged_data_is_refused(write, read_table, record):
     assert failure(read_table, write("a.jsonl", record("1", "2")), MergeJson()).field == "dataset_format"
+
+
+def test_a_name_on_both_sides_says_where_it_came_up(write, read_table, record):
+    other = record('{"b": 1}', '{"p": 1}', **JSON_SIDES)
+    path = write("a.jsonl", other + record('{"p": 1}', '{"p": 1}', **JSON_SIDES))
+
+    error = failure(read_table, path)
+
+    assert (error.file, error.line, error.field) == (path, 2, "p")
+
+
+def test_a_first_record_without_the_wanted_side_is_not_passed_over(write, read_table, record):
+    path = write("a.jsonl", record("1,2") + record("3,4", "1"))
+
+    error = failure(read_table, path, CaptureJson(("endpointOutput",)))
+
+    assert (error.file, error.line, error.field) == (path, 1, "captureData")
+    assert "none of endpointOutput" in str(error)

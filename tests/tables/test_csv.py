@@ -137,7 +137,7 @@ def test_path_that_looks_like_a_pattern(write, read_table):
 
 
 def test_latin_1_is_refused_naming_the_line(write, read_table):
-    path = write("a.csv", "a,b\n1,2\n".encode() * 100_000 + "Zürich,3\n".encode("latin-1"))
+    path = write("a.csv", b"a,b\n1,2\n" * 100_000 + "Zürich,3\n".encode("latin-1"))
 
     with pytest.raises(ContractError, match="0xFC is not UTF-8") as error:
         read_table(path, HEADER)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import decimal
 
 import pyarrow as pa
@@ -18,7 +18,7 @@ def test_order_and_types_are_kept(tmp_path, read_table):
         "A": pa.array([True, False]),
         "list, of <things>": pa.array([[1], [2, 3]]),
         "d": pa.array([decimal.Decimal("1.25"), None]),
-        "t": pa.array([datetime.datetime(2013, 1, 1, 5), None]),
+        "t": pa.array([dt.datetime.fromisoformat("2013-01-01T05:00:00"), None]),
         "u": pa.array([2**64 - 1, 0], pa.uint64()),
         "s": pa.array(["x", ""]),
     }
@@ -58,3 +58,12 @@ def test_no_rows(tmp_path, read_table):
 
     with pytest.raises(ContractError, match="Job inputs had no data"):
         read_table(tmp_path, Parquet())
+
+
+def test_a_column_gets_the_widest_type_of_all_files(tmp_path, read_table):
+    for name, value in (("0", 1), ("1", 1.5), ("2", None)):
+        pq.write_table(pa.table({"a": [value], "b": ["x"]}), tmp_path / f"{name}.parquet")
+
+    table = read_table(tmp_path, Parquet())
+
+    assert (table.kinds, table.rows) == (["double", "text"], [(1.0, "x"), (1.5, "x"), (None, "x")])

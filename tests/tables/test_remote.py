@@ -121,3 +121,13 @@ def test_unknown_protocol(read_table):
     with pytest.raises(ContractError, match="no file system for this URL") as error:
         read_table("nosuch://bucket/x", Csv(header=True))
     assert "s3fs" in error.value.remedy
+
+
+@pytest.mark.parametrize("credentials", [{}, {"key": "k", "secret": "s"}])
+def test_store_that_cannot_be_reached(read_table, credentials, monkeypatch):
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    options = {"endpoint_url": "http://127.0.0.1:9", "config_kwargs": {"retries": {"max_attempts": 0}}, **credentials}
+
+    with pytest.raises(ContractError, match="could not be listed") as error:
+        read_table("s3://bucket/x", Csv(header=True), storage_options=options)
+    assert "credentials" in error.value.remedy

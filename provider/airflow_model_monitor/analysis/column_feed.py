@@ -69,8 +69,7 @@ def _feed_booleans(state: ColumnState, array: pa.Array) -> None:
     counts = {text: count for text, count in (("true", true), ("false", present - true)) if count}
     state.type_counts.boolean += present
     state.histogram_counts.add(counts)
-    hashed = text_buffers(texts_of(list(counts)))
-    state.add_hashes(hash_texts(hashed.offsets, hashed.data))
+    state.add_hashes(hash_texts(text_buffers(texts_of(list(counts)))))
     state.add_numbers(None)
 
 
@@ -85,7 +84,7 @@ def _feed_texts(state: ColumnState, array: pa.Array, patterns: TypePatterns) -> 
     typed = type_texts(texts, buffers, patterns, numbers=state.moments is not None)
     _count_watched(state, texts)
     state.type_counts += typed.counts
-    state.add_hashes(hash_texts(buffers.offsets, buffers.data))
+    state.add_hashes(hash_texts(buffers))
     state.add_numbers(typed.numbers)
 
 
@@ -110,13 +109,12 @@ def _feed_encoded(state: ColumnState, encoded: pa.DictionaryArray, patterns: Typ
         boolean=counts[ValueType.BOOLEAN],
         string=counts[ValueType.STRING],
     )
-    buffers = text_buffers(encoded.dictionary)
-    state.add_hashes(hash_texts(buffers.offsets, buffers.data))
+    state.add_hashes(hash_texts(text_buffers(encoded.dictionary)))
     if ValueType.BOOLEAN in counts or ValueType.STRING in counts:
         state.add_numbers(None)
     elif state.moments is not None:
         numbers = [number_of(text) for text in texts]
-        values = np.array([number or 0.0 for number in numbers])[indices]
+        values = np.array([0.0 if number is None else number for number in numbers])[indices]
         if None in numbers:
             values = values[np.array([number is not None for number in numbers])[indices]]
         state.add_numbers(values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -11,6 +12,7 @@ from airflow_model_monitor.analysis.column_pairing import ColumnPairing, pair_by
 from airflow_model_monitor.analysis.constraint_suggestion import suggest_constraints
 from airflow_model_monitor.analysis.dataset_state import DatasetState
 from airflow_model_monitor.analysis.drift.feature_drift import FeatureDrift
+from airflow_model_monitor.analysis.excluded_features import leave_out
 from airflow_model_monitor.analysis.known_values import domains_to_watch, known_values
 from airflow_model_monitor.analysis.metric_records import MetricContext, metric_records
 from airflow_model_monitor.analysis.profile import EXACT_ROWS, profile
@@ -62,6 +64,7 @@ def analyze(
     exact_rows: int = EXACT_ROWS,
     generation: Generation = NEWEST,
     categorical_drift_method: CategoricalDriftMethod | None = None,
+    excluded: Collection[str] = (),
     emit: MetricContext | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> DataQualityResult:
@@ -77,10 +80,13 @@ def analyze(
     :param exact_rows: number of rows up to which sums are taken one by one, as the original does
     :param generation: of the original, whose type expressions and settings hold
     :param categorical_drift_method: distance for String features; None leaves it to the constraints
+    :param excluded: names of features that take no part, see
+        :func:`~airflow_model_monitor.analysis.excluded_features.leave_out`
     :param emit: what the metric records are about; None for no records
     :param progress: called with the number of rows read so far
-    :raises ContractError: when the relation has no rows
+    :raises ContractError: when the relation has no rows, columns of one name, or none that is not excluded
     """
+    relation, baseline_constraints = leave_out(relation, baseline_constraints, excluded)
     reader = partial(_read, exact_rows=exact_rows, generation=generation, progress=progress)
     suggest = partial(suggest_constraints, categorical_drift_method=categorical_drift_method)
     if baseline_constraints is None:
@@ -176,10 +182,21 @@ def _read(
     generation: Generation,
     progress: Callable[[int], None] | None,
 ) -> DatasetState:
+    _refuse_repeated_names(relation)
     state = profile(relation, exact_rows=exact_rows, generation=generation, domains=domains, progress=progress)
     if not state.item_count:
         raise _no_rows()
     return state
+
+
+def _refuse_repeated_names(relation: Relation) -> None:
+    """Files with two features of one name would be refused by whoever reads them next, us included."""
+    counted = Counter(column.name for column in relation.columns)
+    repeated = next((name for name, times in counted.items() if times > 1), None)
+    if repeated is not None:
+        raise ContractError(
+            f"{counted[repeated]} columns have this name", field=repeated, remedy="Give each column a name of its own."
+        )
 
 
 def _mismatch(relation: Relation, pairing: ColumnPairing, constraints: Constraints) -> DataQualityResult:

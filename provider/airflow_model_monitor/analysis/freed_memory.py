@@ -12,14 +12,14 @@ from typing import Final
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
 _DEFAULT: Final = 128 << 10
-_KEPT: Final = 256 << 20
+_KEPT: Final = 64 << 20
 # Larger blocks than this glibc always maps: its own upper limit.
 _MAPPED: Final = 32 << 20
 
 
 @contextmanager
 def freed_memory_kept() -> Iterator[None]:
-    """Let the C library keep up to 256 MB of freed memory instead of handing it back at once.
+    """Let the C library keep up to 64 MB of freed memory instead of handing it back at once.
 
     A profile makes and drops temporary arrays of half a megabyte by the thousand. glibc maps each from the system anew
     and the system clears its pages: half of a profile's time, measured. Speed is all it changes; elsewhere than on
@@ -44,6 +44,6 @@ def _mallopt() -> Callable[[int, int], int] | None:
     try:
         library = ctypes.CDLL(None)
         library.gnu_get_libc_version  # noqa: B018  (musl and others have a mallopt that means nothing, or none)
-        return library.mallopt  # type: ignore[no-any-return]
+        return library.mallopt
     except (OSError, AttributeError, TypeError):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import isnan
 from typing import Final
 
@@ -49,5 +50,5 @@ def buckets_of(
             upper,
             float(weight_up_to(upper, inclusive=i == BUCKETS - 1) - weight_up_to(lower, inclusive=False)),
         )
-        for i, (lower, upper) in enumerate(zip(bounds, bounds[1:], strict=False))
+        for i, (lower, upper) in enumerate(pairwise(bounds))
     )

@@ -79,14 +79,15 @@ def _finish(feeding: list[Future[None]]) -> None:
         task.result()
 
 
-def _decide(
-    relation: Relation, exact_rows: int
-) -> tuple[Arithmetic, Generator[pa.Table, None, None]]:
-    """Read until it is clear whether there are more rows than ``exact_rows``, and hand back all of it.
+def _decide(relation: Relation, exact_rows: int) -> tuple[Arithmetic, Generator[pa.Table, None, None]]:
+    """Find out whether there are more rows than ``exact_rows``, and hand back all rows.
 
-    Chunks wait in memory meanwhile; where they grow too large, the rows are counted by a pass of their own instead.
+    Unless the relation knows, this takes reading so many: the chunks wait in memory meanwhile, and where they grow too
+    large, the rows are counted by a pass of their own instead.
     """
     read = chunks(relation)
+    if relation.rows is not None:
+        return "chunked" if relation.rows > exact_rows else "sequential", read
     waiting: list[pa.Table] = []
     rows = size = 0
     for chunk in read:
@@ -102,9 +103,7 @@ def _decide(
     return "sequential", _replay(waiting, read)
 
 
-def _replay(
-    waiting: list[pa.Table], rest: Generator[pa.Table, None, None]
-) -> Generator[pa.Table, None, None]:
+def _replay(waiting: list[pa.Table], rest: Generator[pa.Table, None, None]) -> Generator[pa.Table, None, None]:
     with closing(rest):
         waiting.reverse()
         while waiting:

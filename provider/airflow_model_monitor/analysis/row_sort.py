@@ -18,7 +18,7 @@ _NEGATIVE_ZERO = np.int64(np.iinfo(np.int64).min)
 _KEYS = 65_535
 # Beyond this share of neighbours out of order after the keys' pass, plain sorting is cheaper than mending.
 _MENDABLE = 1 / 16
-_PASSES = 4
+_PASSES = 8
 
 
 def sort_blocks(stream: Rows, lengths: Sequence[int], *, presorted_runs: bool) -> list[Rows]:
@@ -63,7 +63,7 @@ def _sort_by_key(rows: Rows, lengths: Sequence[int], values: Rows) -> Rows:
         row[length:] = _KEYS
     if whole:
         keys.sort(axis=1, kind="stable")
-        return keys + low
+        return keys.astype(np.float64) + low
     # Stable: what fills up a row comes behind the values that have the last key.
     order = np.argsort(keys, axis=1, kind="stable")
     order += np.arange(0, rows.size, rows.shape[1])[:, None]
@@ -74,17 +74,22 @@ def _sort_by_key(rows: Rows, lengths: Sequence[int], values: Rows) -> Rows:
 def _mend(ordered: Rows) -> bool:
     """Swap neighbours out of order until there are none; False where there are too many to be worth it."""
     flat, width = ordered.ravel(), ordered.shape[1]
+    found = np.flatnonzero(ordered[:, 1:] < ordered[:, :-1])
+    found += found // (width - 1)
+    if len(found) > _MENDABLE * ordered.size:
+        return False
     for _ in range(_PASSES):
-        found = np.flatnonzero(ordered[:, 1:] < ordered[:, :-1])
         if not len(found):
             return True
-        if len(found) > _MENDABLE * ordered.size:
-            return False
-        found += found // (width - 1)
         # Of three or more in a falling row only the first two are swapped in this pass.
-        found = found[np.diff(found, prepend=-2) > 1]
-        lower = flat[found + 1]
-        flat[found + 1] = flat[found]
-        flat[found] = lower
+        apart = np.diff(found, prepend=-2) > 1
+        swapped = found[apart]
+        lower = flat[swapped + 1]
+        flat[swapped + 1] = flat[swapped]
+        flat[swapped] = lower
+        # Only around a swap can anything be out of order still.
+        around = np.concatenate((swapped[swapped % width > 0] - 1, swapped[swapped % width < width - 2] + 1))
+        around = np.unique(np.concatenate((around, found[~apart])))
+        found = around[flat[around + 1] < flat[around]]
     ordered.sort(axis=1, kind="stable")
     return True

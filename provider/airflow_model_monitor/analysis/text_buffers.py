@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,16 +13,41 @@ from numpy.typing import NDArray
 from airflow_model_monitor.analysis.arrow_arrays import present
 
 
-class TextBuffers(NamedTuple):
-    """Texts as NumPy sees them: text ``i`` is ``data[offsets[i]:offsets[i + 1]]``, in UTF-8."""
+@dataclass(frozen=True)
+class TextBuffers:
+    """Texts as NumPy sees them: text ``i`` is ``data[offsets[i]:offsets[i + 1]]``, in UTF-8; all data is theirs."""
 
     offsets: NDArray[np.int64]
     data: NDArray[np.uint8]
 
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
     @property
+    def starts(self) -> NDArray[np.int64]:
+        """Where each text starts."""
+        return self.offsets[:-1]
+
+    @cached_property
     def lengths(self) -> NDArray[np.int64]:
         """Bytes per text."""
         return np.diff(self.offsets)
+
+    @cached_property
+    def shortest(self) -> int:
+        """Bytes of the shortest text; 0 without texts."""
+        return int(self.lengths.min()) if len(self) else 0
+
+    @cached_property
+    def longest(self) -> int:
+        """Bytes of the longest text; 0 without texts."""
+        return int(self.lengths.max()) if len(self) else 0
+
+    def starts_of_all(self, position: int) -> slice | NDArray[np.int64]:
+        """What to index by for byte ``position`` of every text: a stride where all are of one length, above 0."""
+        if self.shortest == self.longest > 0:
+            return slice(position, position + len(self) * self.longest, self.longest)
+        return self.starts + position
 
 
 def text_buffers(texts: pa.Array) -> TextBuffers:

@@ -52,9 +52,8 @@ def _plain_numbers(texts: pa.Array, buffers: TextBuffers) -> TypedTexts | None:
     Only digits, points and leading minus signs occur, no text starts or ends with a point, and the cast, which refuses
     a second point, takes them all.
     """
-    offsets, data = buffers
-    starts, ends = offsets[:-1], offsets[1:]
-    if (starts == ends).any():
+    data, starts, ends = buffers.data, buffers.starts, buffers.offsets[1:]
+    if not buffers.shortest:
         return None
     if ((data - np.uint8(_MINUS)) > ord("9") - _MINUS).any() or (data == _SLASH).any():
         return None
@@ -92,31 +91,42 @@ def _by_pattern(texts: pa.Array, buffers: TextBuffers, patterns: TypePatterns, *
 
 def _may_be_numbers(buffers: TextBuffers) -> NDArray[np.bool_]:
     """Mark the texts without a letter other than e in their first bytes, eight of them looked at in one step."""
-    starts, lengths = buffers.offsets[:-1], buffers.lengths
+    starts, lengths = buffers.starts, buffers.lengths
     words = overlapping_words(buffers.data)
-    hopeful = np.ones(len(starts), dtype=np.bool_)
-    rows = np.flatnonzero(starts < len(words))
-    for position in range(0, _PREFIX, 8):
-        at = starts[rows] + position
-        word = words[at]
-        word &= _FIRST_BYTES[np.minimum(lengths[rows] - position, 8)]
-        other = (word | _LOWER) ^ _LETTER_E
-        no_e = ((other & _LOW_BITS) + _LOW_BITS) | other
-        telling = (((word & _LETTER) << np.uint64(1)) & no_e) | word
-        bad = (telling & _BEYOND_ASCII) != 0
-        hopeful[rows[bad]] = False
-        rows = rows[~bad & (lengths[rows] > position + 8) & (at + 8 < len(words))]
+    # So many texts have eight bytes of data left behind their start.
+    whole = int(np.searchsorted(starts, len(words)))
+    hopeful = np.ones(len(buffers), dtype=np.bool_)
+    if whole == len(buffers):
+        hopeful = ~_tells(words[buffers.starts_of_all(0)], None if buffers.shortest >= 8 else lengths)
+    elif whole:
+        hopeful[:whole] = ~_tells(words[starts[:whole]], lengths[:whole])
+    rows = np.flatnonzero(hopeful[:whole])
+    for position in range(8, _PREFIX, 8):
+        rows = rows[(lengths[rows] > position) & (starts[rows] + position < len(words))]
         if not len(rows):
             break
+        telling = _tells(words[starts[rows] + position], lengths[rows] - position)
+        hopeful[rows[telling]] = False
+        rows = rows[~telling]
     return hopeful
+
+
+def _tells(words: NDArray[np.uint64], lengths: NDArray[np.int64] | None) -> NDArray[np.bool_]:
+    """Mark words with a letter other than e, or a byte beyond ASCII, in their first ``lengths`` bytes (None: all)."""
+    if lengths is not None:
+        words = words & _FIRST_BYTES[np.minimum(lengths, 8)]
+    other = (words | _LOWER) ^ _LETTER_E
+    no_e = ((other & _LOW_BITS) + _LOW_BITS) | other
+    telling: NDArray[np.bool_] = ((((words & _LETTER) << np.uint64(1)) & no_e) | words) & _BEYOND_ASCII != 0
+    return telling
 
 
 def _count_booleans(texts: pa.Array, buffers: TextBuffers) -> int:
     lengths = buffers.lengths
-    likely = (lengths == 4) | (lengths == 5)
-    if not likely.any():
+    if buffers.shortest > 5 or buffers.longest < 4:
         return 0
-    likely[likely] = np.isin(buffers.data[buffers.offsets[:-1][likely]], [ord("t"), ord("f")])
+    likely = (lengths == 4) | (lengths == 5)
+    likely[likely] = np.isin(buffers.data[buffers.starts[likely]], [ord("t"), ord("f")])
     if not likely.any():
         return 0
     found = pc.is_in(texts.filter(mask_of(likely)), value_set=_BOOLEANS)

@@ -23,7 +23,7 @@ class ValueType(IntEnum):
 
 
 class TypePatterns(NamedTuple):
-    """Expressions a whole value has to match, tried in this order; a value that matches neither nor Boolean is a String.
+    """Expressions a whole value has to match, in this order; one that matches neither and is no Boolean is a String.
 
     They are written for RE2 and Python's ``re`` alike: ``[0-9]`` is what Java's ``\\d`` means.
     """
@@ -35,9 +35,7 @@ class TypePatterns(NamedTuple):
 DEEQU_1_0: Final = TypePatterns(r"(-|\+)? ?[0-9]*\.[0-9]*", r"(-|\+)? ?[0-9]*")
 """Deequ 1.0.3, in images up to 2022: ``5.``, ``.5`` and a lone ``.`` are Fractional, a lone sign Integral."""
 
-DEEQU_1_1: Final = TypePatterns(
-    r"(-|\+)? ?[0-9]+((\.[0-9]+)|((\.[0-9]+)?[Ee][-+]?[0-9]+))", r"(-|\+)? ?[0-9]+"
-)
+DEEQU_1_1: Final = TypePatterns(r"(-|\+)? ?[0-9]+((\.[0-9]+)|((\.[0-9]+)?[Ee][-+]?[0-9]+))", r"(-|\+)? ?[0-9]+")
 """Deequ 1.1 and later: scientific notation is Fractional, ``5.`` and ``.5`` are Strings."""
 
 BOOLEANS: Final = ("true", "false")

@@ -6,13 +6,15 @@ package. Arrays of short texts are hashed side by side: texts of one length take
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any, Final
 
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from airflow_model_monitor.analysis.text_buffers import overlapping_words
+from airflow_model_monitor.analysis.text_buffers import TextBuffers, overlapping_words
 
 SEED: Final = 42
 
@@ -30,7 +32,10 @@ _STRIPE = 32
 # Below this many texts of one length the loop over single texts is faster than the array steps.
 _FEW = 48
 
+_ALL = 0xFFFFFFFFFFFFFFFF
+
 Words = NDArray[np.uint64]
+_At = Callable[[int], Any]
 
 
 def hash_bytes(value: bytes) -> int:
@@ -47,59 +52,51 @@ def hash_words(words: Words) -> Words:
     scratch = np.empty_like(hashes)
     _rotate(hashes, 31, scratch)
     hashes *= _P1
-    hashes ^= np.uint64((SEED + int(_P5) + 8) & 0xFFFFFFFFFFFFFFFF)
+    hashes ^= np.uint64((SEED + int(_P5) + 8) & _ALL)
     _rotate(hashes, 27, scratch)
     hashes *= _P1
     hashes += _P4
     return _avalanche(hashes, scratch)
 
 
-def hash_texts(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> Words:
-    """The hashes of texts.
-
-    :param offsets: where each text starts in ``data``, and behind the last one where it ends: texts + 1 numbers
-    :param data: the UTF-8 bytes of all texts
-    """
-    starts = offsets[:-1]
-    lengths = np.diff(offsets)
-    hashes = np.empty(len(starts), dtype=np.uint64)
-    for length, rows in _by_length(lengths):
+def hash_texts(texts: TextBuffers) -> Words:
+    """The hashes of texts, by their UTF-8 bytes."""
+    if texts.shortest == texts.longest:
+        return _hash_one_length(len(texts), texts.longest, texts.data, texts.starts_of_all)
+    hashes = np.empty(len(texts), dtype=np.uint64)
+    for length, rows in _by_length(texts):
+        starts = texts.starts[rows]
         if len(rows) < _FEW:
-            content = memoryview(data)
-            for row in rows.tolist():
-                start = int(starts[row])
-                hashes[row] = xxhash.xxh64_intdigest(content[start : start + length], SEED)
+            content = texts.data.data
+            hashes[rows] = [xxhash.xxh64_intdigest(content[at : at + length], SEED) for at in starts.tolist()]
         else:
-            hashes[rows] = _hash_one_length(starts[rows], length, data)
+            hashes[rows] = _hash_one_length(len(rows), length, texts.data, starts.__add__)
     return hashes
 
 
-def _by_length(lengths: NDArray[np.int64]) -> list[tuple[int, NDArray[np.intp]]]:
-    if not len(lengths):
-        return []
-    longest = int(lengths.max())
-    # 16-bit keys are sorted by radix, several times faster; the few longer texts are told apart one by one.
-    keys = lengths.astype(np.uint16) if longest <= np.iinfo(np.uint16).max else lengths
+def _by_length(texts: TextBuffers) -> list[tuple[int, NDArray[np.intp]]]:
+    # 16-bit keys are sorted by radix, several times faster.
+    keys = texts.lengths.astype(np.uint16) if texts.longest <= np.iinfo(np.uint16).max else texts.lengths
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
     cuts = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
     bounds = [0, *cuts.tolist(), len(order)]
-    return [(int(ordered[low]), order[low:high]) for low, high in zip(bounds, bounds[1:], strict=False)]
+    return [(int(ordered[low]), order[low:high]) for low, high in pairwise(bounds)]
 
 
-def _hash_one_length(starts: NDArray[np.int64], length: int, data: NDArray[np.uint8]) -> Words:
-    count = len(starts)
+def _hash_one_length(count: int, length: int, data: NDArray[np.uint8], at: _At) -> Words:
+    """Hash ``count`` texts of one length; ``at`` tells what to index ``data`` by for a byte of each of them."""
     scratch = np.empty(count, dtype=np.uint64)
+    words, halves = overlapping_words(data), overlapping_words(data, "<u4")
     position = 0
     if length >= _STRIPE:
-        hashes, position = _stripes(starts, length, data, scratch)
+        position = length // _STRIPE * _STRIPE
+        hashes = _stripes(count, [words[at(i)] for i in range(0, position, 8)], scratch)
         hashes += np.uint64(length)
     else:
-        hashes = np.full(count, np.uint64((SEED + int(_P5) + length) & 0xFFFFFFFFFFFFFFFF))
-    words, halves = overlapping_words(data), overlapping_words(data, "<u4")
+        hashes = np.full(count, np.uint64((SEED + int(_P5) + length) & _ALL))
     while position + 8 <= length:
-        lane = words[starts + position]
-        lane *= _P2
+        lane = words[at(position)] * _P2
         _rotate(lane, 31, scratch)
         lane *= _P1
         hashes ^= lane
@@ -108,34 +105,31 @@ def _hash_one_length(starts: NDArray[np.int64], length: int, data: NDArray[np.ui
         hashes += _P4
         position += 8
     if position + 4 <= length:
-        hashes ^= halves[starts + position].astype(np.uint64) * _P1
+        hashes ^= halves[at(position)].astype(np.uint64) * _P1
         _rotate(hashes, 23, scratch)
         hashes *= _P2
         hashes += _P3
         position += 4
     while position < length:
-        hashes ^= data[starts + position].astype(np.uint64) * _P5
+        hashes ^= data[at(position)].astype(np.uint64) * _P5
         _rotate(hashes, 11, scratch)
         hashes *= _P1
         position += 1
     return _avalanche(hashes, scratch)
 
 
-def _stripes(
-    starts: NDArray[np.int64], length: int, data: NDArray[np.uint8], scratch: Words
-) -> tuple[Words, int]:
-    """The four lanes that take whole stripes of 32 bytes, merged into one hash; and how many bytes they took."""
-    words = overlapping_words(data)
+def _stripes(count: int, words: Sequence[Words], scratch: Words) -> Words:
+    """The four lanes that take whole stripes of four words, merged into one hash."""
+    hashes = np.zeros(count, dtype=np.uint64)
+    lanes = []
     seeds = (SEED + int(_P1) + int(_P2), SEED + int(_P2), SEED, SEED - int(_P1))
-    lanes = [np.full(len(starts), np.uint64(seed & 0xFFFFFFFFFFFFFFFF)) for seed in seeds]
-    end = length // _STRIPE * _STRIPE
-    for position in range(0, end, _STRIPE):
-        for i, lane in enumerate(lanes):
-            lane += words[starts + (position + 8 * i)] * _P2
+    for i, (seed, bits) in enumerate(zip(seeds, (1, 7, 12, 18), strict=True)):
+        lane = np.full(count, np.uint64(seed & _ALL))
+        for word in words[i::4]:
+            lane += word * _P2
             _rotate(lane, 31, scratch)
             lane *= _P1
-    hashes = np.zeros(len(starts), dtype=np.uint64)
-    for lane, bits in zip(lanes, (1, 7, 12, 18), strict=True):
+        lanes.append(lane)
         turned = lane.copy()
         _rotate(turned, bits, scratch)
         hashes += turned
@@ -146,7 +140,7 @@ def _stripes(
         hashes ^= lane
         hashes *= _P1
         hashes += _P4
-    return hashes, end
+    return hashes
 
 
 def _rotate(words: Words, bits: int, scratch: Words) -> None:

@@ -179,9 +179,8 @@ def _run(arguments: argparse.Namespace) -> int:
             sys.stderr.write(f"  {check}: {number}\n")
         original = result.execution.original_verdict
         if original is not None:
-            sys.stderr.write(
-                f"SageMaker's own analyzer would have said: {original.status}, {original.violations} violations\n"
-            )
+            found = "" if original.status == "Failed" else f", {original.violations} violations"
+            sys.stderr.write(f"SageMaker's own analyzer would have said: {original.status}{found}\n")
     else:
         for variable, flag in (("dataset_source", "--dataset"), ("dataset_format", "--format")):
             if not env.get(variable, "").strip():

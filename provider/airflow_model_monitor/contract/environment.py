@@ -113,7 +113,8 @@ _REQUIRED: Final = {
 }
 _SWITCHES: Final = ("publish_cloudwatch_metrics", "report_enabled", "enable_scripts")
 _MOMENTS: Final = ("start_time", "end_time", "metric_time")
-_WHOLE_NUMBERS: Final = {"exact_rows": 0, "script_memory_limit_mb": 1, "threads": 1}
+# Smallest and largest value. DuckDB really starts as many threads as it is told, which can stop a whole machine.
+_WHOLE_NUMBERS: Final = {"exact_rows": (0, None), "script_memory_limit_mb": (1, None), "threads": (1, 256)}
 _ON: Final = ("enabled", "true", "1", "yes", "on")
 _OFF: Final = ("disabled", "false", "0", "no", "off")
 
@@ -126,7 +127,7 @@ def _parse(name: str, text: str) -> object:
     if name in _MOMENTS:
         return parse_utc(text, field=name)
     if name in _WHOLE_NUMBERS:
-        return _whole_number(name, text, _WHOLE_NUMBERS[name])
+        return _whole_number(name, text, *_WHOLE_NUMBERS[name])
     if name == "script_time_limit_seconds":
         return _seconds(name, text)
     if name == "compatibility":
@@ -147,13 +148,15 @@ def _switch(name: str, text: str) -> bool:
     raise ContractError(f"{text!r} is neither Enabled nor Disabled", field=name)
 
 
-def _whole_number(name: str, text: str, minimum: int) -> int:
+def _whole_number(name: str, text: str, minimum: int, maximum: int | None) -> int:
     try:
         value = int(text.strip().replace("_", ""))
     except ValueError:
         raise ContractError(f"{text!r} is not a whole number", field=name) from None
     if value < minimum:
         raise ContractError(f"{value} is less than {minimum}", field=name)
+    if maximum is not None and value > maximum:
+        raise ContractError(f"{value} is more than {maximum}", field=name)
     return value
 
 

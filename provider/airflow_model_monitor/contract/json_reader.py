@@ -143,6 +143,8 @@ class JsonNode:
             raise self.expected("a whole number")
         if value < 0:
             raise self.expected("a number of at least 0")
+        if value >= 1 << 63:
+            raise self.expected("a whole number of 64 bits")
         return value
 
     def measures(self) -> tuple[float, ...]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Final, TextIO
 
 from airflow_model_monitor.analysis.data_quality import DataQualityResult, analyze
 from airflow_model_monitor.contract import exit_message
+from airflow_model_monitor.contract.compatibility import SAGEMAKER
+from airflow_model_monitor.contract.dataset_format import CaptureJson, MergeJson
 from airflow_model_monitor.contract.environment import OUTPUT_MESSAGE_FILE, AnalyzerEnvironment
 from airflow_model_monitor.contract.errors import ContractError
-from airflow_model_monitor.contract.execution import Execution
+from airflow_model_monitor.contract.execution import Execution, Verdict
 from airflow_model_monitor.jobs.baseline import Baseline
-from airflow_model_monitor.jobs.execution_record import describe, published
+from airflow_model_monitor.jobs.execution_record import describe, published, verdict_of
 from airflow_model_monitor.jobs.location import Location, Mounts
 from airflow_model_monitor.jobs.metrics_file import metric_context, write_metrics
 from airflow_model_monitor.jobs.progress import Progress
@@ -28,6 +30,7 @@ from airflow_model_monitor.tables.dataset import open_dataset
 
 CONTRACT_EXIT_CODE: Final = 255  # what the original's failed jobs show
 UNEXPECTED_EXIT_CODE: Final = 1
+DATA_QUALITY_NAMES: Final = ("DATA_QUALITY", "DATAQUALITY")
 
 
 def run(
@@ -75,6 +78,7 @@ def _analyze(job: AnalyzerEnvironment, env: Mapping[str, str], where: Mounts, st
     def locate(path: str | None) -> Location | None:
         return where.locate(path) if path else None
 
+    _refuse_what_would_be_ignored(job)
     constraints_at, statistics_at = locate(job.baseline_constraints), locate(job.baseline_statistics)
     sources = where.locate_all(job.dataset_source)
     scripts = Scripts(
@@ -109,10 +113,12 @@ def _analyze(job: AnalyzerEnvironment, env: Mapping[str, str], where: Mounts, st
                 exact_rows=job.exact_rows,
                 generation=job.file_generation,
                 categorical_drift_method=job.categorical_drift_method,
+                excluded=job.excluded_features,
                 emit=metric_context(job),
                 progress=progress,
             )
-        execution = _write(publication, job, baseline, result)
+        original = None if relation.alike else _original(job, baseline, [source.url for source in sources], where)
+        execution = _write(publication, job, baseline, result, original)
         publication.publish()
         scripts.post_process(publication.output)
         metrics_file = write_metrics(job, where, result)
@@ -120,8 +126,59 @@ def _analyze(job: AnalyzerEnvironment, env: Mapping[str, str], where: Mounts, st
     return JobResult(0, execution.exit_message, execution.status, publication.output, execution, metrics_file)
 
 
+def _refuse_what_would_be_ignored(job: AnalyzerEnvironment) -> None:
+    """Refuse a job that would run to its end, but not be the one asked for.
+
+    :raises ContractError: naming the variable
+    """
+    if job.analysis_type is not None and job.analysis_type.upper() not in DATA_QUALITY_NAMES:
+        raise ContractError(
+            f"{job.analysis_type!r} is not data quality, the one analysis this command knows",
+            field="analysis_type",
+            remedy="Leave it out for data quality",
+        )
+    if job.record_preprocessor_script is not None and not isinstance(job.dataset_format, (CaptureJson, MergeJson)):
+        raise ContractError(
+            "a record preprocessor takes captured records, and the dataset format names none",
+            field="record_preprocessor_script",
+            remedy="Leave it out, or state sagemakerCaptureJson as dataset_format",
+        )
+
+
+def _original(job: AnalyzerEnvironment, baseline: Baseline, sources: Sequence[str], where: Mounts) -> Verdict | None:
+    """What the original says where it reads other rows than ``corrected`` did, or refuses to read them."""
+    if job.compatibility == SAGEMAKER or baseline.constraints is None:
+        return None
+    try:
+        with open_dataset(
+            sources,
+            job.dataset_format,
+            storage_options=dict(where.storage_options),
+            compatibility=SAGEMAKER,
+            memory_limit=job.memory_limit,
+            threads=job.threads,
+        ) as relation:
+            result = analyze(
+                relation,
+                baseline_constraints=baseline.constraints,
+                baseline_statistics=baseline.statistics,
+                compatibility=SAGEMAKER,
+                exact_rows=job.exact_rows,
+                generation=job.file_generation,
+                categorical_drift_method=job.categorical_drift_method,
+                excluded=job.excluded_features,
+            )
+    except ContractError:
+        return Verdict(exit_message.FAILED, 0)
+    return verdict_of(result.violations)
+
+
 def _write(
-    publication: Publication, job: AnalyzerEnvironment, baseline: Baseline, result: DataQualityResult
+    publication: Publication,
+    job: AnalyzerEnvironment,
+    baseline: Baseline,
+    result: DataQualityResult,
+    original: Verdict | None,
 ) -> Execution:
     """Stage every file and return what ``execution.json`` says."""
     texts: dict[str, str] = {}
@@ -131,7 +188,7 @@ def _write(
         texts["constraints.json"] = result.constraints.to_json(job.file_generation)
     if result.violations:
         texts["constraint_violations.json"] = result.violations.to_json()
-    execution = describe(job, baseline, result)
+    execution = describe(job, baseline, result, original)
     if job.report_enabled:
         texts["report.html"] = render(
             execution,

@@ -17,13 +17,17 @@ if TYPE_CHECKING:
     from airflow_model_monitor.jobs.baseline import Baseline
 
 
-def describe(job: AnalyzerEnvironment, baseline: Baseline, result: DataQualityResult) -> Execution:
+def describe(
+    job: AnalyzerEnvironment, baseline: Baseline, result: DataQualityResult, original: Verdict | None = None
+) -> Execution:
     """Return the execution, still without its files.
 
     Nothing in it depends on when or where the job ran, so that a repeated job writes the same bytes: the revision and
     the time of publication are the store's to add.
+
+    :param original: the original's verdict where it had to be asked separately; ``None``: the one in ``result``
     """
-    verdict = _verdict(result.violations)
+    verdict = verdict_of(result.violations)
     return Execution(
         monitor_type="DataQuality",
         monitor=job.sagemaker_monitoring_schedule_name,
@@ -37,13 +41,14 @@ def describe(job: AnalyzerEnvironment, baseline: Baseline, result: DataQualityRe
         baseline=baseline.files,
         violations=verdict.violations,
         violations_by_check=verdict.by_check,
-        original_verdict=None if result.original is None else _verdict(result.original),
+        original_verdict=original or (None if result.original is None else verdict_of(result.original)),
         drift={name: drift.distance for name, drift in result.drift.items() if isfinite(drift.distance)},
         metrics_namespace=DATA_METRICS_NAMESPACE if result.metrics else None,
     )
 
 
-def _verdict(violations: ConstraintViolations | None) -> Verdict:
+def verdict_of(violations: ConstraintViolations | None) -> Verdict:
+    """The judgement these violations amount to; ``None`` are none."""
     number = len(violations) if violations else 0
     status = exit_message.status_of(exit_message.completed(number), 0)
     return Verdict(status, number, violations.counts() if violations else {})

@@ -145,6 +145,12 @@ def _problem(error: BaseException) -> dict[str, str]:
     return {"message": message, "where": where, "traceback": "".join(lines)}
 
 
+def _end_copy(own: int) -> None:
+    """End a copy the handler forked and let return: a second answer would be taken for the next record's."""
+    if os.getpid() != own:
+        os._exit(0)
+
+
 def main(argv: list[str]) -> int:
     """Serve one handler: ``script handler requests_fd answers_fd seconds memory_bytes``."""
     path, handler_name = argv[0], argv[1]
@@ -166,14 +172,18 @@ def main(argv: list[str]) -> int:
         (logging.getLogger(Path(path).stem),) if handler_name == "preprocess_handler" and _takes_logger(handler) else ()
     )
     answer({"ready": True})
+    own = os.getpid()
     for line in requests:
         try:
             if handler_name == "preprocess_handler":
-                answer({"rows": _rows(handler(InferenceRecord(json.loads(line)), *extra))})
+                content: dict[str, Any] = {"rows": _rows(handler(InferenceRecord(json.loads(line)), *extra))}
             else:
                 handler()
-                answer({"done": True})
+                content = {"done": True}
+            _end_copy(own)
+            answer(content)
         except BaseException as error:  # noqa: BLE001
+            _end_copy(own)
             answer({"error": _problem(error)})
             return 1
         finally:

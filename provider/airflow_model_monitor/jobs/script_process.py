@@ -114,11 +114,15 @@ class ScriptProcess:
             self._unread += block
         line, _, rest = bytes(self._unread).partition(b"\n")
         self._unread = bytearray(rest)
-        answer: dict[str, Any] = json.loads(line)
-        if "error" in answer:
+        try:
+            answer: dict[str, Any] = json.loads(line)
+            if answer.keys() & {"ready", "rows", "done"}:
+                return answer
             problem = answer["error"]
-            raise ScriptError(problem["message"], where=problem["where"], traceback=problem["traceback"])
-        return answer
+            error = ScriptError(problem["message"], where=problem["where"], traceback=problem["traceback"])
+        except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
+            raise ScriptError("wrote to a descriptor that is not its own, the one its answers go through") from None
+        raise error
 
     def _ended(self, *, timed_out: bool = False) -> ScriptError:
         too_long = f"took longer than {self._limits.seconds:g} seconds; script_time_limit_seconds sets the limit"

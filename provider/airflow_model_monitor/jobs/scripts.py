@@ -60,7 +60,7 @@ class Scripts:
             yield RecordPreprocessor(process, name=self.preprocessor.name, log=self.log)
 
     def post_process(self, output: Path) -> None:
-        """Call ``postprocess_handler()`` once, with ``output`` as its ``output_path`` and working folder.
+        """Call ``postprocess_handler()`` once, with ``output`` as its ``output_path``.
 
         :raises ContractError: the script failed
         """

@@ -34,6 +34,8 @@ class CaptureFlattening:
     table: RecordTable
     sides: Sequence[str]
     compatibility: Compatibility
+    alike: bool = True
+    """Whether the other behaviour would have made the same rows of the records so far."""
     _encodings: tuple[tuple[str, str], ...] = ()
 
     def flatten(self, files: Iterable[SourceFile]) -> None:
@@ -52,6 +54,8 @@ class CaptureFlattening:
                 rows = [
                     payload_rows(side, name=name, dialect=dialect, file=file.name, line=line) for name, side in sides
                 ]
+                if self.alike and any(_dialects_differ(side) for _, side in sides):
+                    self.alike = False
                 for row in self._paired(sides, rows, file.name, line):
                     self.table.add(row, file=file.name, line=line)
 
@@ -87,7 +91,7 @@ class CaptureFlattening:
             record = _record(text, file, line)
             sides = [(name, side) for name in self.sides if (side := record.side(name)) is not None]
         encodings = tuple((name, side.encoding) for name, side in sides)
-        if encodings != self._encodings:
+        if not encodings or encodings != self._encodings:
             self._check_encodings(encodings, file, line)
         return sides
 
@@ -103,14 +107,19 @@ class CaptureFlattening:
             )
         labels = dict(encodings)
         if self.compatibility == SAGEMAKER and len(set(labels.values())) > 1:
-            output = next(name for name in labels if name != "endpointInput")
+            told = f"{', '.join(f'{label} for {name}' for name, label in encodings)}."
+            if "endpointInput" in labels:
+                output = next(name for name in labels if name != "endpointInput")
+                told = (
+                    f"Encoding is {labels['endpointInput']} for endpointInput, but Encoding is {labels[output]} for "
+                    f"{output}. We currently only support the same type of input and output encoding at the moment."
+                )
+            # The original's text comes first, since tools look for it; the place follows.
             raise ContractError(
-                f"Encoding mismatch: Encoding is {labels['endpointInput']} for endpointInput, but Encoding is "
-                f"{labels[output]} for {output}. We currently only support the same type of input and output encoding "
-                "at the moment."
-                if "endpointInput" in labels
-                else f"Encoding mismatch: {', '.join(f'{label} for {name}' for name, label in encodings)}"
+                f"Encoding mismatch: {told}",
+                remedy=f"Seen in file {file}, line {line}, field captureData.",
             )
+        self.alike = self.alike and len(set(labels.values())) == 1
         if self._encodings:
             raise ContractError(
                 f"the record holds {_told(encodings)}, but those before hold {_told(self._encodings)}",
@@ -131,6 +140,7 @@ class CaptureFlattening:
             return
         counts = {len(one) for one in rows}
         if len(counts) > 1 and self.compatibility != SAGEMAKER:
+            self.alike = False
             most = max(counts)
             rows = [_spread(one, most) for one in rows]
             counts = {len(one) for one in rows}
@@ -152,6 +162,14 @@ def _spread(rows: list[PayloadRow], count: int) -> list[PayloadRow]:
     if len(rows) == 1 and len(rows[0]) == count and 0 in rows[0]:
         return [{0: value} for value in rows[0].values()]
     return rows
+
+
+def _dialects_differ(side: EventData) -> bool:
+    """Whether a payload that was read has quotes the dialects of CSV may read differently."""
+    if side.encoding == "JSON":
+        return False
+    payload = side.data if side.encoding == "CSV" else side.payload().decode()
+    return '"' in payload and ('""' in payload or "\\" in payload)
 
 
 def _told(encodings: tuple[tuple[str, str], ...]) -> str:

@@ -66,7 +66,7 @@ def capture_relation(
             file=files[0].name,
             remedy="The files hold no record" + (" the preprocessor script kept." if preprocessor is not None else "."),
         )
-    return table.relation(connection)
+    return replace(table.relation(connection), alike=flattening.alike)
 
 
 def _staged_csv(

@@ -30,7 +30,7 @@ def chunks(relation: Relation, chunk_rows: int = CHUNK_ROWS) -> Generator[pa.Tab
     rows = max(_LEAST_ROWS, min(chunk_rows, _CHUNK_CELLS // max(len(relation.columns), 1)))
     # Offsets of 64 bits: a chunk may hold more than 2 GB of text.
     relation.connection.execute("SET arrow_large_buffer_size = true")
-    with closing(relation.connection.sql(relation.sql).to_arrow_reader(rows)) as reader:
+    with closing(_open(relation, rows)) as reader:
         held: list[pa.RecordBatch] = []
         for batch in reader:
             held.append(batch)
@@ -42,8 +42,15 @@ def chunks(relation: Relation, chunk_rows: int = CHUNK_ROWS) -> Generator[pa.Tab
             yield pa.Table.from_batches(held)
 
 
+def _open(relation: Relation, rows: int) -> pa.RecordBatchReader:
+    query = relation.connection.sql(relation.sql)
+    # DuckDB before 1.4 knows the reader by another name.
+    start = query.to_arrow_reader if hasattr(query, "to_arrow_reader") else query.fetch_arrow_reader
+    return start(rows)
+
+
 def count_rows(relation: Relation) -> int:
     """How many rows the relation has, by a pass of its own."""
-    counted = relation.connection.sql(f"SELECT count(*) FROM ({relation.sql})").fetchone()
+    counted = relation.connection.execute(f"SELECT count(*) FROM ({relation.sql})").fetchone()
     assert counted is not None
     return int(counted[0])

@@ -14,10 +14,10 @@ def rename_to_baseline(
 ) -> Relation:
     """Give the columns of ``relation`` the baseline's names.
 
-    ``sagemaker`` renames by position whatever the columns were called, as the original does ("Using baseline columns"), when
-    there are as many; with another number of columns it evaluates nothing, so nothing is renamed. ``corrected`` keeps
-    names that the data brings along if any of them is the baseline's, and else renames the first columns by position, so
-    that what remains can still be checked when the number differs.
+    ``sagemaker`` renames by position whatever the columns were called, as the original does ("Using baseline
+    columns"), when there are as many; with another number of columns it evaluates nothing, so nothing is renamed.
+    ``corrected`` keeps names that the data brings along if any of them is the baseline's, and else renames the first
+    columns by position, so that what remains can still be checked when the number differs.
 
     :param relation: changed in place
     :param baseline_columns: names of the baseline, left to right; ``None`` leaves all names alone

@@ -1,11 +1,11 @@
 """A careful CSV reader for what DuckDB cannot read as the original reads it; slow, used only for such files.
 
 Two dialects. ``rfc4180`` is what spreadsheets, pandas and Python's csv module write: ``""`` inside quotes is one quote.
-``spark`` is what Spark 3.3 reads with its defaults (comma, double quote, backslash as escape): inside quotes ``\\"`` is a
-quote and ``\\\\`` a backslash, and a quote followed by anything but a delimiter makes the whole field literal, its opening
-quote included, up to the next comma or line break, so ``"a ""b"", c"`` is the two fields ``"a ""b""`` and `` c"``.
-Compared with PySpark 3.3.0 on some 4,500 random lines; what differs is a backslash straight behind a closing quote, and an
-unclosed quote, which Spark reads to the end of the file and we refuse.
+``spark`` is what Spark 3.3 reads with its defaults (comma, double quote, backslash as escape): inside quotes ``\\"`` is
+a quote and ``\\\\`` a backslash, and a quote followed by anything but a delimiter makes the whole field literal, its
+opening quote included, up to the next comma or line break, so ``"a ""b"", c"`` is the two fields ``"a ""b""`` and
+`` c"``. Compared with PySpark 3.3.0 on some 4,500 random lines; what differs is a backslash straight behind a closing
+quote, and an unclosed quote, which Spark reads to the end of the file and we refuse.
 In both an empty field, quoted or not, is null, and blank lines are passed over.
 """
 

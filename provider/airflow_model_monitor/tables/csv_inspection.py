@@ -1,8 +1,8 @@
 """What a CSV file looks like: widths, quotes, line ends, encoding, found at memory speed before it is parsed.
 
-DuckDB must be told the width of the widest row beforehand and never guess a dialect; and a broken row should be reported
-before anything is computed. So the bytes are looked at once with NumPy (1 to 2 GB/s a core), which decides whether
-DuckDB can read the file as it is or :mod:`.csv_dialect` has to rewrite it.
+DuckDB must be told the width of the widest row beforehand and never guess a dialect; and a broken row should be
+reported before anything is computed. So the bytes are looked at once with NumPy (1 to 2 GB/s a core), which decides
+whether DuckDB can read the file as it is or :mod:`.csv_dialect` has to rewrite it.
 """
 
 from __future__ import annotations

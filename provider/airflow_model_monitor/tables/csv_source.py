@@ -29,11 +29,15 @@ _DUCKDB_LINE_BYTES: Final = 2_097_152
 
 @dataclass(frozen=True, slots=True)
 class _LocalCsv:
-    """A file DuckDB can read as it is."""
+    """A file DuckDB can read as it is.
+
+    :param dialects_differ: whether its quotes may mean another thing in the other dialect
+    """
 
     source: SourceFile
     path: str
     shape: CsvShape
+    dialects_differ: bool = False
 
 
 def csv_relation(
@@ -49,8 +53,8 @@ def csv_relation(
     Every column is text; an empty field is null; rows shorter than the widest are padded with nulls. With a header the
     first file's header names the columns: longer rows lose their further fields in ``sagemaker`` (as Spark reads
     them) and are refused in ``corrected`` unless these are empty. Without one the widest row decides and the names are
-    ``_c0``, ``_c1``, ... An empty header cell is ``_c<i>``; names that differ in case at most get their position appended,
-    as Spark does (``a,b,a`` is ``a0,b,a2``).
+    ``_c0``, ``_c1``, ... An empty header cell is ``_c<i>``; names that differ in case at most get their position
+    appended, as Spark does (``a,b,a`` is ``a0,b,a2``).
 
     :param files: the files in order; gzip and remote files are unpacked into ``staging``
     :param header: whether the first row of each file holds names
@@ -95,7 +99,8 @@ def csv_relation(
     scan = csv_scan([file.path for file in local], shape, header=header)
     sql = f"SELECT {', '.join(column.expression for column in columns)} FROM {scan}"
     rows = None if shape.empty_lines else shape.rows - len(local) * header
-    return Relation(connection, sql, columns, named=header, rows=rows)
+    alike = not any(file.dialects_differ for file in local)
+    return Relation(connection, sql, columns, named=header, rows=rows, alike=alike)
 
 
 def csv_scan(paths: Sequence[str], shape: CsvShape, *, header: bool, null_text: str | None = None) -> str:
@@ -148,7 +153,7 @@ def _localise(file: SourceFile, dialect: CsvDialect, staging: Staging) -> _Local
             while block := stream.read(BLOCK_BYTES):
                 inspection.feed(block)
     shape = inspection.finish()
-    one = _LocalCsv(file, path, shape)
+    one = _LocalCsv(file, path, shape, shape.doubled_quotes or shape.backslashes or shape.stray_quotes)
     irregular = (
         shape.stray_quotes
         or shape.blank_lines
@@ -184,7 +189,7 @@ def _rewrite(one: _LocalCsv, dialect: CsvDialect, staging: Staging) -> _LocalCsv
             shape.narrowest = min(shape.narrowest, len(row))
             shape.longest_line = max(shape.longest_line, sum(len(value) for value in row if value) * 4 + len(row))
             shape.quoted_newlines |= any("\n" in value or "\r" in value for value in row if value)
-    return _LocalCsv(one.source, path, shape)
+    return _LocalCsv(one.source, path, shape, one.dialects_differ)
 
 
 def _rows_again(one: _LocalCsv, dialect: CsvDialect) -> tuple[SourceFile, CsvDialect]:

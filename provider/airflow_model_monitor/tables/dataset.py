@@ -37,7 +37,8 @@ def open_dataset(
     :param storage_options: arguments of the fsspec file system
     :param compatibility: ``sagemaker`` or ``corrected``
     :param baseline_columns: names of the baseline's columns, to name the columns after
-    :param preprocessor: turns captured records into rows (captured data only); see :data:`.capture_flattening.Preprocessor`
+    :param preprocessor: turns captured records into rows (captured data only);
+        see :data:`.capture_flattening.Preprocessor`
     :param memory_limit: DuckDB's memory limit; raised by itself for very wide tables and very long lines
     :param threads: DuckDB's threads
     :param temp_directory: where to stage and spill; the system's temporary folder by default

@@ -68,54 +68,77 @@ def _values_of_lines(stream: BinaryIO, file: str) -> Iterator[tuple[int, Any]]:
 
 def _values(stream: BinaryIO, file: str) -> Iterator[tuple[int, Any]]:
     """Items of the document's top-level list, or the values of the document, without holding all of it."""
-    scan = json.JSONDecoder().raw_decode
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    buffer, position, line, end, inside = "", 0, 1, False, False
-    size = _BLOCK_BYTES
-
-    def failure(message: str) -> ContractError:
-        return _not_json(file, line, message, torn=end and position >= len(buffer))
-
-    while True:
-        blank = _SPACE.match(buffer, position)
-        assert blank is not None
-        line += buffer.count("\n", position, blank.end())
-        position = blank.end()
-        if position < len(buffer):
-            mark = buffer[position]
+    text = _Text(stream)
+    inside = False
+    try:
+        while mark := text.peek():
             if mark == "[" and not inside:
-                inside, position = True, position + 1
-                continue
-            if inside and mark == "]":
-                inside, position = False, position + 1
-                continue
-            if mark == ",":
-                position += 1
-                continue
+                inside = True
+                text.advance(1)
+            elif mark == "]" and inside:
+                inside = False
+                text.advance(1)
+            elif mark == ",":
+                text.advance(1)
+            else:
+                line = text.line
+                yield line, text.value()
+    except (ValueError, RecursionError) as error:
+        raise _not_json(file, text.line, str(error), torn=text.exhausted) from error
+    if inside:
+        raise _not_json(file, text.line, "the list is not closed", torn=True)
+
+
+class _Text:
+    """The decoded text of a stream behind a position, read as far as needed."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        self._scan = json.JSONDecoder().raw_decode
+        self._buffer, self._position = "", 0
+        self.line = 1
+        self.exhausted = False
+
+    def peek(self) -> str:
+        """The next character that is no white space; empty at the end."""
+        while True:
+            blank = _SPACE.match(self._buffer, self._position)
+            assert blank is not None  # it matches the empty string
+            self.advance(len(blank.group()))
+            if self._position < len(self._buffer) or not self._more():
+                return self._buffer[self._position : self._position + 1]
+
+    def value(self) -> Any:
+        """The JSON value at the position.
+
+        :raises ValueError: there is none
+        """
+        while True:
             try:
-                value, after = scan(buffer, position)
+                value, after = self._scan(self._buffer, self._position)
                 # A number may go on behind the end of the buffer.
-                if after < len(buffer) or end:
-                    yield line, value
-                    line += buffer.count("\n", position, after)
-                    position = after
-                    continue
-            except RecursionError as error:
-                raise failure(str(error)) from error
-            except ValueError as error:
-                if end:
-                    raise failure(str(error)) from error
-        elif end:
-            if inside:
-                raise failure("the list is not closed")
-            return
-        try:
-            block = stream.read(size)
-            end = not block
-            buffer, position = buffer[position:] + decoder.decode(block, end), 0
-        except UnicodeDecodeError as error:
-            raise failure(str(error)) from error
-        size = max(_BLOCK_BYTES, len(buffer))  # doubles, so that a long value is not read again and again
+                if after < len(self._buffer) or not self._more():
+                    self.advance(after - self._position)
+                    return value
+            except json.JSONDecodeError:
+                if not self._more():
+                    raise
+
+    def advance(self, count: int) -> None:
+        """Pass over some characters."""
+        self.line += self._buffer.count("\n", self._position, self._position + count)
+        self._position += count
+
+    def _more(self) -> bool:
+        if self.exhausted:
+            return False
+        # Doubles, so that a long value is not read again and again.
+        block = self._stream.read(max(_BLOCK_BYTES, len(self._buffer) - self._position))
+        self.exhausted = not block
+        self._buffer = self._buffer[self._position :] + self._decoder.decode(block, self.exhausted)
+        self._position = 0
+        return True
 
 
 def _not_json(file: str, line: int, message: str, *, torn: bool) -> ContractError:

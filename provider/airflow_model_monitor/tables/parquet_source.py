@@ -26,8 +26,8 @@ def parquet_relation(
 ) -> Relation:
     """Read Parquet files with the first file's columns, one file below the other.
 
-    Fractions and decimals become ``double``, integers of up to 64 bits ``integer``, booleans ``boolean``; everything else
-    (dates, times, nested values, bytes) is text as DuckDB prints it.
+    Fractions and decimals become ``double``, integers of up to 64 bits ``integer``, booleans ``boolean``; everything
+    else (dates, times, nested values, bytes) is text as DuckDB prints it.
 
     :param files: the files in order; remote ones are read in place through fsspec
     :param connection: where the query will run; their file system is registered with it
@@ -41,6 +41,12 @@ def parquet_relation(
     scan = f"read_parquet([{listed}], hive_partitioning = false)"
     with reading({path: file.name for path, file in zip(paths, files, strict=True)}):
         types = [str(row[1]) for row in connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()]
+        if len(files) > 1:
+            # Left to the first file's types DuckDB rounds another file's 1.5 to an integer without a word.
+            widened = scan[:-1] + ", union_by_name = true)"
+            wide = [str(row[1]) for row in connection.execute(f"DESCRIBE SELECT * FROM {widened}").fetchall()]
+            if len(wide) == len(types) and wide != types:
+                scan, types = widened, wide
         names = _names(connection, paths[0])
         if len(names) != len(types):
             names = [str(row[0]) for row in connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()]

@@ -16,8 +16,8 @@ PayloadRow = dict[str | int, Any]
 def payload_rows(side: EventData, *, name: str, dialect: CsvDialect, file: str, line: int) -> list[PayloadRow]:
     """Read a payload.
 
-    CSV: one row per line, by position, all text, an empty field is null. JSON: an object is a row; a list of objects, or
-    one object per line, is several; a list of lists is several rows by position; a list of plain values, or one
+    CSV: one row per line, by position, all text, an empty field is null. JSON: an object is a row; a list of objects,
+    or one object per line, is several; a list of lists is several rows by position; a list of plain values, or one
     plain value, is one row by position. BASE64 is decoded first and read as its content type says, as CSV by default.
 
     :param side: the captured payload

@@ -21,15 +21,21 @@ def reading(names: Mapping[str, str] | None = None) -> Iterator[None]:
     :param names: local paths the engine knows, with the names the user knows
     :raises ContractError: a file vanished, changed or cannot be read, or memory or disk ran out
     """
+    try:
+        yield
+    except Exception as error:
+        if not (is_read_failure(error) or isinstance(error, OSError)):
+            raise
+        raise read_failure(error, names or {}) from error
+
+
+def is_read_failure(error: BaseException) -> bool:
+    """Whether DuckDB or Arrow raised ``error`` over what they read, and not over a query that is wrong."""
     import duckdb
     import pyarrow as pa
 
-    try:
-        yield
-    except ContractError:
-        raise
-    except (duckdb.Error, pa.ArrowException, OSError) as error:
-        raise read_failure(error, names or {}) from error
+    wrong_query = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.InternalException)
+    return isinstance(error, (duckdb.Error, pa.ArrowException)) and not isinstance(error, wrong_query)
 
 
 def read_failure(error: BaseException, names: Mapping[str, str]) -> ContractError:

@@ -53,6 +53,7 @@ class RecordTable:
         self._stream = open(self._path, "w", encoding="utf-8", errors="replace", newline="")  # noqa: SIM115
         self._index: dict[ColumnKey, int] = {}
         self._kinds: list[int] = []
+        self._first_seen: list[tuple[str, int | None]] = []
         self._layout: tuple[ColumnKey, ...] | None = None
         self._positions: list[int] = []
         self._in_order = False
@@ -107,7 +108,8 @@ class RecordTable:
     def relation(self, connection: duckdb.DuckDBPyConnection) -> Relation:
         """The rows as a relation: by side, within a side by name (as Spark sorts) or position.
 
-        Names are sorted over both sides when no column is positional. A positional column is called ``_c<i>`` after its place.
+        Names are sorted over both sides when no column is positional. A positional column is called ``_c<i>`` after
+        its place.
 
         :param connection: where the query will run
         :raises ContractError: two sides share a name, or no row has any value
@@ -120,8 +122,11 @@ class RecordTable:
             order = sorted(self._index, key=lambda key: str(key[1]).encode("utf-16-be", "surrogatepass"))
             for one, other in pairwise(order):
                 if one[1] == other[1]:
+                    file, line = self._first_seen[max(self._index[one], self._index[other])]
                     raise ContractError(
                         "both sides of the captured data have a field of this name",
+                        file=file,
+                        line=line,
                         field=str(one[1]),
                         remedy="Rename one of them with a record preprocessor script, or read one side only.",
                     )
@@ -165,6 +170,7 @@ class RecordTable:
             )
         self._index[key] = position
         self._kinds.append(0)
+        self._first_seen.append((file, line))
         return position
 
 

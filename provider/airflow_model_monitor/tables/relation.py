@@ -41,11 +41,14 @@ class Column:
 class Relation:
     """Rows behind one query; every run of :attr:`sql` gives the same rows in the same order.
 
+    As a context manager it closes itself and tells the engine's reading errors as ``ContractError``.
+
     :param connection: DuckDB connection that knows the tables and file systems the query names; owned
     :param sql: ``SELECT`` that gives exactly :attr:`columns`, in order, under their expressions; row order is kept
     :param columns: the columns, left to right
     :param named: whether the columns carry names of their own (header, JSON, Parquet) rather than ``_c<i>``
     :param rows: number of rows where opening found it out; ``None``: count them
+    :param alike: whether the other behaviour would certainly have read the same rows
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -53,6 +56,7 @@ class Relation:
     columns: tuple[Column, ...]
     named: bool = True
     rows: int | None = None
+    alike: bool = True
     _cleanup: list[Callable[[], None]] = field(default_factory=list, repr=False)
 
     def on_close(self, action: Callable[[], None]) -> None:
@@ -75,3 +79,8 @@ class Relation:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+        if exc is not None:
+            from airflow_model_monitor.tables.read_failure import is_read_failure, read_failure
+
+            if is_read_failure(exc):
+                raise read_failure(exc, {}) from exc

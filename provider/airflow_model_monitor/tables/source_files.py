@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import re
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -73,7 +74,7 @@ class SourceFile:
                 file=self.name,
                 remedy="Grant the job read access to it.",
             ) from error
-        except (EOFError, gzip.BadGzipFile) as error:
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise ContractError(
                 f"the gzip file is damaged ({error})", file=self.name, remedy="Write the file again."
             ) from error
@@ -144,7 +145,7 @@ def on_local_disk(files: Sequence[SourceFile], staging: Staging) -> list[SourceF
         mine = [file for file in files if file.filesystem is filesystem]
         try:
             filesystem.get([file.path for file in mine], [copies[file.name] for file in mine])
-        except OSError as error:
+        except Exception as error:  # of any client library
             raise ContractError(
                 f"a file could not be fetched ({error})",
                 file=mine[0].name if len(mine) == 1 else os.path.commonpath([file.path for file in mine]),
@@ -200,7 +201,7 @@ def _list_remote(location: str, storage_options: Mapping[str, Any], accept: Call
         ) from error
     except FileNotFoundError as error:
         raise _missing(location) from error
-    except OSError as error:
+    except Exception as error:  # of any client library
         raise ContractError(
             f"the location could not be listed ({error})",
             file=location,
