@@ -1,0 +1,30 @@
+"""The names that moved between Airflow 3.0 and 3.3, under one roof.
+
+Everything else comes from ``airflow.sdk``, where it has stood since 3.0. Features that only newer Airflows have are
+asked for here and nowhere else.
+"""
+
+from __future__ import annotations
+
+try:  # 3.2 and newer: the SDK's own configuration and exceptions
+    from airflow.sdk.configuration import conf
+    from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+except ImportError:  # 3.0 and 3.1
+    from airflow.configuration import conf  # type: ignore[no-redef, assignment]
+    from airflow.exceptions import AirflowFailException, AirflowSkipException  # type: ignore[no-redef, assignment]
+
+try:  # 3.1 and newer
+    from airflow.sdk import BaseHook
+except ImportError:  # 3.0
+    from airflow.hooks.base import BaseHook  # type: ignore[no-redef]
+
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+
+__all__ = [
+    "AirflowFailException",
+    "AirflowSkipException",
+    "BaseHook",
+    "BaseTrigger",
+    "TriggerEvent",
+    "conf",
+]

@@ -1,0 +1,45 @@
+"""What Airflow shows and checks about this provider: listings, links, asset addresses.
+
+A leaf on purpose: Airflow calls it while it is still configuring itself, so it may import nothing of Airflow's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_INTEGRATION = "Model Monitor"
+_PACKAGE = "airflow_model_monitor"
+
+
+def get_provider_info() -> dict[str, Any]:
+    """Provider metadata in the shape of Airflow's ``provider_info.schema.json``."""
+    return {
+        "package-name": "airflow-model-monitor",
+        "name": "Model Monitor",
+        "description": "Model monitoring with the files and terms of Amazon SageMaker Model Monitor, on any machine.",
+        "integrations": [
+            {
+                "integration-name": _INTEGRATION,
+                "external-doc-url": "https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor.html",
+                "tags": ["machine learning", "monitoring"],
+            }
+        ],
+        "operators": [
+            _modules("operators.suggest_baseline", "operators.run_monitoring"),
+        ],
+        "sensors": [
+            _modules("sensors.monitoring_execution", "sensors.violation"),
+        ],
+        "triggers": [
+            _modules("triggers.execution_published"),
+        ],
+        "hooks": [
+            _modules("hooks.model_monitor"),
+        ],
+        "extra-links": [f"{_PACKAGE}.links.report.ReportLink"],
+        "asset-uris": [{"schemes": ["model-monitor"], "handler": f"{_PACKAGE}.assets.uri.sanitize_uri"}],
+    }
+
+
+def _modules(*names: str) -> dict[str, Any]:
+    return {"integration-name": _INTEGRATION, "python-modules": [f"{_PACKAGE}.{name}" for name in names]}

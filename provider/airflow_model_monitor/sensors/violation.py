@@ -1,0 +1,134 @@
+"""Waits for violations that matter to somebody."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
+
+from airflow_model_monitor._compat import AirflowFailException, AirflowSkipException
+from airflow_model_monitor.assets.summary import ExecutionSummary, execution_summary
+from airflow_model_monitor.contract.violations import CHECK_TYPES
+from airflow_model_monitor.sensors.monitoring_execution import MonitoringExecutionSensor
+
+if TYPE_CHECKING:
+    from airflow_model_monitor.contract.violations import Violation
+    from airflow_model_monitor.service.revisions import Revision
+
+OnNoViolations = Literal["skip", "fail"]
+
+# An XCom is small whatever the model: a table of ten thousand columns can break in every one of them.
+_FEATURES_IN_XCOM = 50
+
+
+class MatchedViolations(TypedDict):
+    """What ``ViolationSensor`` returns.
+
+    ``matched`` counts the violations that passed the filters, ``matched_counts`` the same by check type, ``features``
+    names the first fifty features among them in the order of the file.
+    """
+
+    execution: ExecutionSummary
+    matched: int
+    matched_counts: dict[str, int]
+    features: list[str]
+
+
+class ViolationSensor(MonitoringExecutionSensor):
+    """Go on when an execution found violations of the kinds you care about.
+
+    It waits until the execution of the window is published, then looks once. A window that was not judged yet is not a
+    window without violations: the sensor keeps waiting, and times out as Airflow's sensors do. Too few violations can
+    not become enough by waiting, so then it skips (or fails) at once; with ``soft_fail`` every failure, the time-out
+    included, is a skip.
+
+    Returns :class:`MatchedViolations`.
+
+    :param check_types: count only these checks, e.g. ``["baseline_drift_check"]``; default: all.
+    :param features: count only violations of these features; default: all.
+    :param minimum_count: how many violations must remain after the filters, at least 1.
+    :param on_no_violations: ``"skip"`` this task and what hangs on it when there are too few, or ``"fail"``.
+
+    The other arguments are those of :class:`MonitoringExecutionSensor`.
+    """
+
+    def __init__(
+        self,
+        *,
+        check_types: Collection[str] | None = None,
+        features: Collection[str] | None = None,
+        minimum_count: int = 1,
+        on_no_violations: OnNoViolations = "skip",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.check_types = _check_types(check_types)
+        self.features = _names("features", features)
+        if minimum_count < 1:
+            raise ValueError(
+                f"minimum_count={minimum_count!r}: expected at least 1; to wait for any execution use "
+                "MonitoringExecutionSensor"
+            )
+        if on_no_violations not in get_args(OnNoViolations):
+            raise ValueError(f"on_no_violations={on_no_violations!r}: expected 'skip' or 'fail'")
+        self.minimum_count = minimum_count
+        self.on_no_violations = on_no_violations
+
+    def judge(self, revision: Revision) -> MatchedViolations:
+        """Filter and count."""
+        matched = [violation for violation in _violations_of(revision) if self._matches(violation)]
+        if len(matched) < self.minimum_count:
+            message = (
+                f"{len(matched)} of the execution's {revision.execution.violations} violations match, "
+                f"{self.minimum_count} are needed ({revision.url})"
+            )
+            raise AirflowSkipException(message) if self.on_no_violations == "skip" else AirflowFailException(message)
+        for violation in matched[:_FEATURES_IN_XCOM]:
+            self.log.info("%s: %s", violation.feature_name, violation.description)
+        return MatchedViolations(
+            execution=execution_summary(revision),
+            matched=len(matched),
+            matched_counts=dict(Counter(violation.constraint_check_type for violation in matched)),
+            features=list(dict.fromkeys(violation.feature_name for violation in matched))[:_FEATURES_IN_XCOM],
+        )
+
+    def _matches(self, violation: Violation) -> bool:
+        return (self.check_types is None or violation.constraint_check_type in self.check_types) and (
+            self.features is None or violation.feature_name in self.features
+        )
+
+
+def _violations_of(revision: Revision) -> tuple[Violation, ...]:
+    from airflow_model_monitor.contract.errors import ContractError
+    from airflow_model_monitor.contract.violations import FILE_NAME, ConstraintViolations
+
+    if FILE_NAME in revision.files:
+        return ConstraintViolations.from_json(revision.read(FILE_NAME), revision.url_of(FILE_NAME)).violations
+    # Like the original, a quiet execution writes no file. Only the published verdict says that it was quiet.
+    if revision.execution.violations:
+        raise ContractError(
+            f"the execution found {revision.execution.violations} violations, but published no {FILE_NAME}",
+            file=revision.url,
+            remedy="Run the execution again.",
+        )
+    return ()
+
+
+def _check_types(given: Collection[str] | None) -> list[str] | None:
+    names = _names("check_types", given)
+    for name in names or ():
+        if name not in CHECK_TYPES:
+            near = difflib.get_close_matches(name, CHECK_TYPES, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(CHECK_TYPES)}"
+            raise ValueError(f"check_types: {name!r} is not a check; {hint}")
+    return names
+
+
+def _names(argument: str, given: Collection[str] | None) -> list[str] | None:
+    if given is None:
+        return None
+    # A lone text is a collection too, of its letters, and would match nothing for ever.
+    if isinstance(given, str) or not given:
+        raise ValueError(f"{argument}={given!r}: expected a list of names, or None for all")
+    return list(given)

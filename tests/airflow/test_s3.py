@@ -1,0 +1,140 @@
+"""Everything on S3, through an Airflow connection; S3 and CloudWatch are a real server on this machine."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow.sdk import DAG
+from airflow.timetables.interval import CronDataIntervalTimetable
+
+from airflow_model_monitor.operators.run_monitoring import RunMonitoringOperator
+from airflow_model_monitor.operators.suggest_baseline import SuggestBaselineOperator
+from airflow_model_monitor.sensors.violation import ViolationSensor
+from tests.airflow import executions
+from tests.airflow.outcomes import states, xcom
+from tests.airflow.traffic import ENDPOINT, MONITOR, write_captured_hour, write_training_data
+
+# CloudWatch refuses records older than two weeks, so this hour is a recent one.
+RUN_AT = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+HOUR = RUN_AT - timedelta(hours=1)
+# moto keeps one state per process, and other tests use it too.
+BUCKET = f"monitoring-{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A boto3 session factory for the server, and an Airflow connection called ``store`` that leads to it."""
+    boto3 = pytest.importorskip("boto3")
+    server = pytest.importorskip("moto.server").ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    connection = {
+        "conn_type": "aws",
+        "login": "key",
+        "password": "secret",
+        "extra": {"endpoint_url": f"http://{host}:{port}", "region_name": "eu-west-1"},
+    }
+    monkeypatch.setenv("AIRFLOW_CONN_STORE", json.dumps(connection))
+    yield lambda service: boto3.client(
+        service,
+        endpoint_url=f"http://{host}:{port}",
+        region_name="eu-west-1",
+        aws_access_key_id="key",
+        aws_secret_access_key="secret",
+    )
+    server.stop()
+
+
+def bucket(aws: Callable[[str], Any]) -> Any:
+    s3 = aws("s3")
+    if BUCKET not in {one["Name"] for one in s3.list_buckets()["Buckets"]}:
+        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    return s3
+
+
+def test_baseline_monitoring_sensor_and_metrics(
+    tmp_path: Path, aws: Callable[[str], Any], run_dag: Callable[..., Any]
+) -> None:
+    s3 = bucket(aws)
+    write_training_data(tmp_path / "training" / "data.csv")
+    write_captured_hour(tmp_path / "traffic", HOUR, shift=500)
+    for path in tmp_path.rglob("*.*"):
+        s3.upload_file(str(path), BUCKET, str(path.relative_to(tmp_path)))
+    common = {"monitoring_schedule_name": MONITOR, "aws_conn_id": "store"}
+    timetable = CronDataIntervalTimetable("@hourly", timezone="UTC")
+    with DAG("on-s3", schedule=timetable, start_date=HOUR, catchup=False) as dag:
+        baseline = SuggestBaselineOperator(
+            task_id="suggest",
+            dataset=f"s3://{BUCKET}/training/data.csv",
+            dataset_format={"csv": {"header": True}},
+            baseline_uri=f"s3://{BUCKET}/baseline",
+            **common,
+        )
+        monitor = RunMonitoringOperator(
+            task_id="monitor",
+            endpoint_name=ENDPOINT,
+            captured_data_uri=f"s3://{BUCKET}/traffic",
+            baseline_uri=f"s3://{BUCKET}/baseline",
+            output_uri=f"s3://{BUCKET}/executions",
+            publish_cloudwatch_metrics=True,
+            **common,
+        )
+        sensor = ViolationSensor(
+            task_id="sense",
+            endpoint_name=ENDPOINT,
+            output_uri=f"s3://{BUCKET}/executions",
+            check_types=["baseline_drift_check"],
+            deferrable=True,
+            poke_interval=0.2,
+            timeout=60,
+            **common,
+        )
+        baseline >> monitor >> sensor
+
+    run = run_dag(dag, logical_date=RUN_AT)
+
+    result = xcom(run, "monitor")
+    layout = f"executions/{ENDPOINT}/{MONITOR}/{RUN_AT:%Y/%m/%d/%H}"
+    violations = json.loads(s3.get_object(Bucket=BUCKET, Key=f"{layout}/constraint_violations.json")["Body"].read())
+    metrics = {metric["MetricName"] for metric in aws("cloudwatch").list_metrics()["Metrics"]}
+    assert {state for state, _ in states(run).values()} == {"success"}
+    assert result["counts"] == {"baseline_drift_check": 1}
+    assert result["execution_url"].startswith(f"s3://{BUCKET}/executions/")
+    assert [violation["feature_name"] for violation in violations["violations"]] == ["dep_delay"]
+    assert xcom(run, "sense")["features"] == ["dep_delay"]
+    assert "feature_baseline_drift_dep_delay" in metrics
+
+
+def test_a_trigger_reads_with_the_connection(
+    tmp_path: Path, aws: Callable[[str], Any], run_dag: Callable[..., Any]
+) -> None:
+    s3 = bucket(aws)
+    root = f"s3://{BUCKET}/waited-for"
+    options = {"key": "key", "secret": "secret", "endpoint_url": s3.meta.endpoint_url}
+    later = threading.Timer(
+        1, executions.publish, (root, executions.DRIFT), {"storage_options": options, "scratch": tmp_path}
+    )
+    timetable = CronDataIntervalTimetable("@hourly", timezone="UTC")
+    with DAG("wait-on-s3", schedule=timetable, start_date=executions.HOUR, catchup=False) as dag:
+        ViolationSensor(
+            task_id="sense",
+            monitoring_schedule_name=MONITOR,
+            endpoint_name=ENDPOINT,
+            output_uri=root,
+            aws_conn_id="store",
+            deferrable=True,
+            poke_interval=0.2,
+        )
+    later.start()
+
+    run = run_dag(dag, logical_date=executions.RUN_AT)
+    later.join()
+
+    assert xcom(run, "sense")["matched"] == 1
