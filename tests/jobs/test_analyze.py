@@ -374,7 +374,8 @@ def test_the_original_s_verdict_where_it_would_have_refused_the_encodings(world:
 
     execution = world.monitor("capture", dataset_format=CAPTURE, compatibility="corrected").execution
 
-    assert execution is not None and execution.original_verdict is not None
+    assert execution is not None
+    assert execution.original_verdict is not None
     assert (execution.status, execution.original_verdict.status) == ("Completed", "Failed")
 
 
@@ -386,7 +387,9 @@ def test_the_original_s_verdict_on_the_rows_as_it_reads_them(world: Folder) -> N
 
     ours, theirs = (world.monitor(compatibility=one).execution for one in ("corrected", "sagemaker"))
 
-    assert ours is not None and theirs is not None and ours.original_verdict is not None
+    assert ours is not None
+    assert theirs is not None
+    assert ours.original_verdict is not None
     assert ours.violations == 0
     assert ours.original_verdict == theirs.verdict
     assert theirs.violations == 2
@@ -395,7 +398,6 @@ def test_the_original_s_verdict_on_the_rows_as_it_reads_them(world: Folder) -> N
 def test_excluded_features_take_no_part(world: Folder) -> None:
     result = world.monitor(exclude_features_attribute="age, city")
     assert result.execution is not None
-    assert list(json.loads(world.files("today")["statistics.json"])["features"][0])[0] == "name"
     assert [one["name"] for one in json.loads(world.files("today")["statistics.json"])["features"]] == ["label"]
     assert result.execution.violations_by_check == {"completeness_check": 1}
 

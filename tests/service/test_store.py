@@ -167,6 +167,15 @@ def test_list_is_in_order_of_windows(place, tmp_path: Path) -> None:  # type: ig
     assert list(store.list("hourly")) == []
 
 
+def test_a_stray_file_among_the_windows_is_passed_over(place, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    store = ExecutionStore(*place)
+    published = store.publish(KEY, files(tmp_path / "a", statistics="s"), execution())
+    (tmp_path / "stray").write_text("x")
+    Folder(*place).child("_executions", "churn", "hourly").upload(".DS_Store", tmp_path / "stray")
+
+    assert list(store.list("hourly", endpoint="churn")) == [(KEY, published)]
+
+
 def test_names_are_checked() -> None:
     with pytest.raises(ValueError, match=r"monitor: '../x' \(4 characters\) is not a name"):
         ExecutionKey("../x", KEY.window)

@@ -131,3 +131,13 @@ def test_store_that_cannot_be_reached(read_table, credentials, monkeypatch):
     with pytest.raises(ContractError, match="could not be listed") as error:
         read_table("s3://bucket/x", Csv(header=True), storage_options=options)
     assert "credentials" in error.value.remedy
+
+
+@pytest.mark.parametrize("name", ["br[a]cket", "st*r", "what?"])
+def test_parquet_under_a_name_that_looks_like_a_pattern(remote, read_table, name):
+    url, options, put = remote
+    put(f"{name}/x.parquet", parquet([1]))
+    put("bracket/x.parquet", parquet([2]))
+    put("star/x.parquet", parquet([3]))
+
+    assert read_table(f"{url}/{name}/x.parquet", Parquet(), storage_options=options).rows == [(1,)]

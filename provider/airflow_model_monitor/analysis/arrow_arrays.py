@@ -13,6 +13,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+# `DataType.to_pandas_dtype` would know these too, but older pyarrow releases need pandas for it.
+_DTYPES = {
+    pa.float64(): np.dtype(np.float64),
+    pa.float32(): np.dtype(np.float32),
+    **{arrow(): np.dtype(arrow.__name__) for arrow in (pa.int8, pa.int16, pa.int32, pa.int64)},
+    **{arrow(): np.dtype(arrow.__name__) for arrow in (pa.uint8, pa.uint16, pa.uint32, pa.uint64)},
+}
+
 
 def present(array: pa.Array) -> NDArray[np.bool_] | None:
     """Which rows of an array have a value; None when all have one."""
@@ -24,7 +32,7 @@ def present(array: pa.Array) -> NDArray[np.bool_] | None:
 
 def numbers_in(array: pa.Array) -> NDArray[Any]:
     """The values of an array of fixed-width numbers, nulls left out; read-only and in place where there are none."""
-    dtype = np.dtype(array.type.to_pandas_dtype())
+    dtype = _DTYPES[array.type]
     values = np.frombuffer(array.buffers()[1], dtype, count=len(array), offset=array.offset * dtype.itemsize)
     rows = present(array)
     return values if rows is None else values[rows]

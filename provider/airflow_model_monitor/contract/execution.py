@@ -64,8 +64,8 @@ class Execution:
     """A published execution.
 
     ``baseline`` maps ``constraints`` and ``statistics`` to the files used, empty for a job that suggests a baseline.
-    ``original_verdict`` is what the original would have said, only when ``compatibility`` is "corrected"; "Failed" where
-    it would have refused the data.
+    ``original_verdict`` is what the original would have said, only when ``compatibility`` is "corrected"; "Failed"
+    where it would have refused the data.
     ``files`` maps file names, relative to the execution's folder, to size and hash. ``revision`` names the folder of
     this attempt; ``created_at`` is given by the caller, so that the same inputs give the same bytes.
     ``coverage`` is reserved for monitors with ground truth: share of records that had a label.

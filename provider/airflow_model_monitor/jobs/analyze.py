@@ -78,7 +78,6 @@ def _analyze(job: AnalyzerEnvironment, env: Mapping[str, str], where: Mounts, st
     def locate(path: str | None) -> Location | None:
         return where.locate(path) if path else None
 
-    _refuse_what_would_be_ignored(job)
     constraints_at, statistics_at = locate(job.baseline_constraints), locate(job.baseline_statistics)
     sources = where.locate_all(job.dataset_source)
     scripts = Scripts(
@@ -89,6 +88,7 @@ def _analyze(job: AnalyzerEnvironment, env: Mapping[str, str], where: Mounts, st
         log=stream,
     )
     scripts.require_enabled(job.enable_scripts)
+    _refuse_what_would_be_ignored(job)
     inputs = [at.path for at in (*sources, constraints_at, statistics_at) if at is not None and at.is_local]
     with Publication(where.locate(job.output_path).path, inputs=inputs) as publication:
         baseline = Baseline.read(constraints_at, statistics_at)

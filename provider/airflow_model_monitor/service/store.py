@@ -94,7 +94,8 @@ class ExecutionStore:
         :param since: only windows from this one on
         """
         folder = self._root.child(EXECUTIONS, endpoint or _NO_ENDPOINT, monitor)
-        for window in sorted(Window.from_folder(name) for name in folder.names()):
+        # What else stands there (a .DS_Store, an object of somebody's) is no execution.
+        for window in sorted(Window.from_folder(name) for name in folder.names() if Window.is_folder(name)):
             if since is not None and window < since:
                 continue
             key = ExecutionKey(monitor, window, endpoint)

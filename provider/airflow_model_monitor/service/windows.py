@@ -48,6 +48,11 @@ class Window:
         """Name of the window as one folder: ``20260102T020000Z-20260102T030000Z`` (sorts by time, safe everywhere)."""
         return f"{_compact(self.start)}-{_compact(self.end)}"
 
+    @staticmethod
+    def is_folder(name: str) -> bool:
+        """Whether :meth:`from_folder` reads this name."""
+        return _FOLDER.fullmatch(name) is not None
+
     @classmethod
     def from_folder(cls, name: str) -> Window:
         """The window that :attr:`folder` named.

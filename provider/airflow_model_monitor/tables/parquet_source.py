@@ -10,7 +10,7 @@ from airflow_model_monitor.contract.errors import ContractError
 from airflow_model_monitor.tables.engine import make_room
 from airflow_model_monitor.tables.read_failure import reading
 from airflow_model_monitor.tables.relation import Column, ColumnKind, Relation, quote_literal
-from airflow_model_monitor.tables.source_files import GLOB_CHARACTERS, SourceFile
+from airflow_model_monitor.tables.source_files import GLOB_CHARACTERS, SourceFile, on_local_disk
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,9 +31,11 @@ def parquet_relation(
 
     :param files: the files in order; remote ones are read in place through fsspec
     :param connection: where the query will run; their file system is registered with it
-    :param staging: folder for links to files DuckDB would take for a pattern
+    :param staging: folder for links to files, and copies of remote ones, that DuckDB would take for a pattern
     :raises ContractError: no Parquet file, schemas that differ, no rows
     """
+    # DuckDB would take these for a pattern, and a pattern may well match other files.
+    files = [on_local_disk([file], staging)[0] if GLOB_CHARACTERS.search(file.path) else file for file in files]
     for filesystem in {id(file.filesystem): file.filesystem for file in files if not file.local}.values():
         connection.register_filesystem(filesystem)
     paths = [_path(file, staging) for file in files]
