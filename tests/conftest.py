@@ -11,6 +11,12 @@ import os
 import shutil
 import tempfile
 
+from hypothesis import HealthCheck, settings
+
+# Whether a property holds does not depend on how busy the machine is.
+settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-machine")
+
 _HOME = tempfile.mkdtemp(prefix="model-monitor-airflow-")
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 os.makedirs(os.path.join(_HOME, "dags"))
