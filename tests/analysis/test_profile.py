@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import duckdb
 import numpy as np
@@ -174,3 +175,38 @@ def test_negative_zero_keeps_its_sign_in_the_sketch_however_few_distinct_texts_t
     kll = state.columns[0].kll
     assert kll is not None
     assert [str(item) for item in kll.levels[0].tolist()] == ["-0.0", "1.5", "0.0", "-0.0"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["a", "b", None, "a", "NullValue"],
+        ["true", "false", "true", None],
+        ["a", "1", "2.5", ""],
+        ["1", "2", None, "2"],
+        [None, None],
+        [f"v{i}" for i in range(LIMIT + 1)],
+        ["a"] * 40_000 + [f"v{i}" for i in range(LIMIT + 1)],
+    ],
+)
+def test_counting_categories_by_the_engine_gives_the_same_state(values: list[str | None]) -> None:
+    rows = relation({"x": pa.array(values, pa.string()), "y": pa.array(np.arange(len(values)))})
+    by_value, by_engine = (
+        profile(replace(rows, columnar=columnar), exact_rows=1, domains={0: ["a"]}) for columnar in (False, True)
+    )
+
+    assert by_engine.item_count == by_value.item_count == len(values)
+    assert [column.type_counts for column in by_engine.columns] == [column.type_counts for column in by_value.columns]
+    one, other = by_value.columns[0], by_engine.columns[0]
+    assert (one.distinct, one.histogram, one.rows_with(["a"])) == (
+        other.distinct,
+        other.histogram,
+        other.rows_with(["a"]),
+    )
+    assert (one.moments is None) == (other.moments is None)
+
+
+def test_a_columnar_relation_of_categories_alone() -> None:
+    state = profile(replace(relation({"x": pa.array(["a", "b", "a"])}), columnar=True), exact_rows=1)
+
+    assert (state.item_count, state.arithmetic, state.columns[0].histogram) == (3, "chunked", {"a": 2, "b": 1})

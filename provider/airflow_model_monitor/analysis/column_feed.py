@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -48,15 +48,22 @@ def _feed_doubles(state: ColumnState, array: pa.Array) -> None:
     _count_watched_numbers(state, numbers, double_to_string)
     # As Spark hashes doubles: the zeros are one value, and so are all NaNs.
     canonical = numbers + 0.0
-    if np.isnan(canonical).any():
+    # One NaN makes the sum NaN; the sum alone is quicker to ask.
+    with np.errstate(over="ignore", invalid="ignore"):
+        suspicious = bool(np.isnan(canonical.sum()))
+    if suspicious:
         canonical[np.isnan(canonical)] = np.nan
     state.add_hashes(hash_words(canonical.view(np.uint64)))
     state.add_numbers(numbers)
 
 
 def _feed_integers(state: ColumnState, array: pa.Array) -> None:
-    numbers = numbers_in(pc.cast(array, pa.float64(), safe=False))
-    words = numbers if pa.types.is_decimal(array.type) else numbers_in(array.cast(pa.int64(), safe=False))
+    if pa.types.is_int64(array.type):
+        words = numbers_in(array)
+        numbers = words.astype(np.float64)
+    else:
+        # Beyond 64 bits integers come as decimals.
+        words = numbers = numbers_in(pc.cast(array, pa.float64(), safe=False))
     state.type_counts.integral += len(numbers)
     _count_watched_numbers(state, numbers, lambda number: str(int(number)))
     state.add_hashes(hash_words(words.view(np.uint64)))
@@ -94,25 +101,28 @@ def _few_values(state: ColumnState, texts: pa.Array) -> bool:
     return state.histogram_counts.takes(texts.drop_null().unique().to_pylist())
 
 
+def feed_counted(state: ColumnState, counts: Mapping[str, int], patterns: TypePatterns) -> None:
+    """Add all there is to know of some texts but their numbers; each is typed and hashed once."""
+    state.histogram_counts.add(counts)
+    types = Counter[ValueType]()
+    for text, count in counts.items():
+        types[type_of(text, patterns)] += count
+    state.type_counts += TypeCounts(
+        fractional=types[ValueType.FRACTIONAL],
+        integral=types[ValueType.INTEGRAL],
+        boolean=types[ValueType.BOOLEAN],
+        string=types[ValueType.STRING],
+    )
+    state.add_hashes(hash_texts(text_buffers(texts_of(list(counts)))))
+    if types[ValueType.BOOLEAN] or types[ValueType.STRING]:
+        state.add_numbers(None)
+
+
 def _feed_encoded(state: ColumnState, encoded: pa.DictionaryArray, patterns: TypePatterns) -> None:
-    """Few distinct texts: each is typed, read and hashed once."""
     texts, indices = encoded.dictionary.to_pylist(), numbers_in(encoded.indices)
     rows = np.bincount(indices, minlength=len(texts)).tolist()
-    state.histogram_counts.add(dict(zip(texts, rows, strict=True)))
-    types = [type_of(text, patterns) for text in texts]
-    counts = Counter[ValueType]()
-    for value_type, count in zip(types, rows, strict=True):
-        counts[value_type] += count
-    state.type_counts += TypeCounts(
-        fractional=counts[ValueType.FRACTIONAL],
-        integral=counts[ValueType.INTEGRAL],
-        boolean=counts[ValueType.BOOLEAN],
-        string=counts[ValueType.STRING],
-    )
-    state.add_hashes(hash_texts(text_buffers(encoded.dictionary)))
-    if ValueType.BOOLEAN in counts or ValueType.STRING in counts:
-        state.add_numbers(None)
-    elif state.moments is not None:
+    feed_counted(state, dict(zip(texts, rows, strict=True)), patterns)
+    if state.moments is not None:
         numbers = [number_of(text) for text in texts]
         values = np.array([0.0 if number is None else number for number in numbers])[indices]
         if None in numbers:

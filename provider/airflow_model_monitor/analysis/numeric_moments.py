@@ -46,12 +46,17 @@ class NumericMoments:
         if not len(values):
             return
         self.count += len(values)
-        self._widen(float(np.fmin.reduce(values)), float(np.max(values)))
+        maximum = float(values.max())
+        self._widen(float(np.fmin.reduce(values) if isnan(maximum) else values.min()), maximum)
         if self.arithmetic == "sequential":
             self._add_one_by_one(values)
             return
         if len(self._pending):
-            values = np.concatenate((self._pending, values))
+            missing = BLOCK - len(self._pending)
+            self._pending, values = np.concatenate((self._pending, values[:missing])), values[missing:]
+            if len(self._pending) < BLOCK:
+                return
+            self._add_block(self._pending)
         whole = len(values) // BLOCK * BLOCK
         for start in range(0, whole, BLOCK):
             self._add_block(values[start : start + BLOCK])

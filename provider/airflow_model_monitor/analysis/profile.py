@@ -1,4 +1,4 @@
-"""From a relation to its state, in one pass and bounded memory."""
+"""From a relation to its state, every value read once and memory bounded."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
+from airflow_model_monitor.analysis.category_counts import feed_categories
 from airflow_model_monitor.analysis.column_feed import feed
 from airflow_model_monitor.analysis.column_state import ColumnState
 from airflow_model_monitor.analysis.dataset_state import DatasetState
@@ -14,7 +15,7 @@ from airflow_model_monitor.analysis.freed_memory import freed_memory_kept
 from airflow_model_monitor.analysis.numeric_moments import Arithmetic
 from airflow_model_monitor.analysis.type_inference import TypePatterns, patterns_of
 from airflow_model_monitor.contract.generation import NEWEST, Generation
-from airflow_model_monitor.tables.chunks import chunks, count_rows
+from airflow_model_monitor.tables.chunks import chunks, count_rows, some_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,30 +49,45 @@ def profile(
     :raises duckdb.Error: what reading the relation raises
     """
     patterns = patterns_of(generation)
-    arithmetic, read = _decide(relation, exact_rows)
+    known = count_rows(relation) if relation.columnar and relation.rows is None else relation.rows
+    arithmetic, read = _decide(relation, exact_rows) if known is None else (_arithmetic(known, exact_rows), None)
     columns = tuple(
         ColumnState(column.name, column.kind, arithmetic, (domains or {}).get(position, ()))
         for position, column in enumerate(relation.columns)
     )
+    states = columns
+    if known is not None and relation.columnar and arithmetic == "chunked":
+        fed = feed_categories(relation, columns, patterns)
+        left = [position for position in range(len(columns)) if position not in fed]
+        if not left:
+            return DatasetState(known, columns, arithmetic)
+        relation, states = some_columns(relation, left), tuple(columns[position] for position in left)
     rows = 0
-    with closing(read), freed_memory_kept(), ThreadPoolExecutor(_THREADS) as pool:
-        feeding: list[Future[None]] = []
-        # The engine reads the next chunk while the columns take this one.
+    with closing(read or chunks(relation)) as read, freed_memory_kept(), ThreadPoolExecutor(_THREADS) as pool:
+        before: list[Future[None]] = []
+        # While the columns take one chunk and the engine reads another, a third is at hand: no thread waits for the
+        # slowest column.
         for chunk in read:
-            _finish(feeding)
             feeding = [
-                pool.submit(_feed_chunked, column, values, patterns)
-                for column, values in zip(columns, chunk.columns, strict=True)
+                pool.submit(_feed_chunked, state, values, patterns, before[i] if before else None)
+                for i, (state, values) in enumerate(zip(states, chunk.columns, strict=True))
             ]
+            _finish(before)
+            before = feeding
             rows += chunk.num_rows
             if progress is not None:
                 progress(rows)
-        _finish(feeding)
+        _finish(before)
     return DatasetState(rows, columns, arithmetic)
 
 
-def _feed_chunked(column: ColumnState, values: pa.ChunkedArray, patterns: TypePatterns) -> None:
-    feed(column, values.chunk(0) if values.num_chunks == 1 else values.combine_chunks(), patterns)
+def _feed_chunked(
+    state: ColumnState, values: pa.ChunkedArray, patterns: TypePatterns, before: Future[None] | None
+) -> None:
+    if before is not None:
+        # The column's earlier rows come first. They were handed to the pool before these: one of its threads has them.
+        before.result()
+    feed(state, values.chunk(0) if values.num_chunks == 1 else values.combine_chunks(), patterns)
 
 
 def _finish(feeding: list[Future[None]]) -> None:
@@ -79,15 +95,16 @@ def _finish(feeding: list[Future[None]]) -> None:
         task.result()
 
 
-def _decide(relation: Relation, exact_rows: int) -> tuple[Arithmetic, Generator[pa.Table, None, None]]:
-    """Find out whether there are more rows than ``exact_rows``, and hand back all rows.
+def _arithmetic(rows: int, exact_rows: int) -> Arithmetic:
+    return "chunked" if rows > exact_rows else "sequential"
 
-    Unless the relation knows, this takes reading so many: the chunks wait in memory meanwhile, and where they grow too
-    large, the rows are counted by a pass of their own instead.
+
+def _decide(relation: Relation, exact_rows: int) -> tuple[Arithmetic, Generator[pa.Table, None, None]]:
+    """Read until it is clear whether there are more rows than ``exact_rows``, and hand back all of it.
+
+    Chunks wait in memory meanwhile; where they grow too large, the rows are counted by a pass of their own instead.
     """
     read = chunks(relation)
-    if relation.rows is not None:
-        return "chunked" if relation.rows > exact_rows else "sequential", read
     waiting: list[pa.Table] = []
     rows = size = 0
     for chunk in read:
@@ -95,12 +112,14 @@ def _decide(relation: Relation, exact_rows: int) -> tuple[Arithmetic, Generator[
         rows += chunk.num_rows
         size += chunk.nbytes
         if rows > exact_rows:
-            return "chunked", _replay(waiting, read)
+            break
         if size > _WAITING_BYTES:
             waiting.clear()
             read.close()
-            return "chunked" if count_rows(relation) > exact_rows else "sequential", chunks(relation)
-    return "sequential", _replay(waiting, read)
+            rows = count_rows(relation)
+            read = chunks(relation)
+            break
+    return _arithmetic(rows, exact_rows), _replay(waiting, read)
 
 
 def _replay(waiting: list[pa.Table], rest: Generator[pa.Table, None, None]) -> Generator[pa.Table, None, None]:

@@ -17,8 +17,8 @@ Rows = NDArray[np.float64]
 _NEGATIVE_ZERO = np.int64(np.iinfo(np.int64).min)
 _KEYS = 65_535
 # Beyond this share of neighbours out of order after the keys' pass, plain sorting is cheaper than mending.
-_MENDABLE = 1 / 16
-_PASSES = 8
+_MENDABLE = 0.3
+_SAMPLE = 64
 
 
 def sort_blocks(stream: Rows, lengths: Sequence[int], *, presorted_runs: bool) -> list[Rows]:
@@ -29,34 +29,38 @@ def sort_blocks(stream: Rows, lengths: Sequence[int], *, presorted_runs: bool) -
     :param presorted_runs: whether a block is made of a few ascending runs, which a merge sort then only merges
     """
     width = max(lengths)
-    starts = accumulate(lengths, initial=0)
-    # NaN sorts last: what fills up a row never mixes with its values.
-    rows = np.full((len(lengths), width), np.nan)
-    for row, start, length in zip(rows, starts, lengths, strict=False):
+    values = stream[: sum(lengths)]
+    low, high = float(values.min()), float(values.max())
+    rows = np.empty((len(lengths), width))
+    for row, start, length in zip(rows, accumulate(lengths, initial=0), lengths, strict=False):
         row[:length] = stream[start : start + length]
+        # NaN sorts last: what fills up a row never mixes with its values.
+        row[length:] = np.nan
     # Counted before sorting: the vectorised sort may turn a zero of one sign into the other.
-    negative_zeros = rows.view(np.int64) == _NEGATIVE_ZERO
-    counts = np.count_nonzero(negative_zeros, axis=1) if negative_zeros.any() else None
-    if presorted_runs:
-        rows.sort(axis=1, kind="stable")
-    else:
-        rows = _sort_by_key(rows, lengths, stream[: sum(lengths)])
-    if counts is not None:
-        for row, count in zip(rows, counts.tolist(), strict=True):
+    negative_zeros = _negative_zeros(rows) if not (low > 0.0 or high < 0.0) else None
+    rows = _sorted(rows, lengths, values, low, high, presorted_runs=presorted_runs)
+    if negative_zeros is not None:
+        for row, count in zip(rows, negative_zeros, strict=True):
             zeros = row[np.searchsorted(row, 0.0, side="left") : np.searchsorted(row, 0.0, side="right")]
             zeros[:count] = -0.0
             zeros[count:] = 0.0
     return [row[:length] for row, length in zip(rows, lengths, strict=True)]
 
 
-def _sort_by_key(rows: Rows, lengths: Sequence[int], values: Rows) -> Rows:
-    """Sort rows that are filled up with NaN: by a 16-bit key that grows with the value, then what shares a key."""
-    low = float(values.min())
-    span = float(values.max()) - low
+def _negative_zeros(rows: Rows) -> list[int] | None:
+    """How many each row has; None if none has any."""
+    found = rows.view(np.int64) == _NEGATIVE_ZERO
+    return np.count_nonzero(found, axis=1).tolist() if found.any() else None
+
+
+def _sorted(rows: Rows, lengths: Sequence[int], values: Rows, low: float, high: float, *, presorted_runs: bool) -> Rows:
+    """Rows that are filled up with NaN, sorted: by a 16-bit key that grows with the value, then what shares a key."""
+    span = high - low
     # NaN or infinite where a value is; 0 for equal values.
-    if not 1e-300 < span < 1e300:
-        return np.sort(rows, axis=1)
-    whole = span <= _KEYS and bool((np.rint(values) == values).all()) and abs(low) < 2.0**52
+    keyed = 1e-300 < span < 1e300
+    whole = keyed and span <= _KEYS and abs(low) < 2.0**52 and _whole(values[:_SAMPLE]) and _whole(values)
+    if not whole and (presorted_runs or not keyed):
+        return np.sort(rows, axis=1, kind="stable" if presorted_runs else "quicksort")
     with np.errstate(invalid="ignore"):
         keys = (rows - low if whole else (rows - low) * (_KEYS / span)).astype(np.uint16)
     for row, length in zip(keys, lengths, strict=True):
@@ -68,28 +72,13 @@ def _sort_by_key(rows: Rows, lengths: Sequence[int], values: Rows) -> Rows:
     order = np.argsort(keys, axis=1, kind="stable")
     order += np.arange(0, rows.size, rows.shape[1])[:, None]
     ordered = rows.ravel()[order.ravel()].reshape(rows.shape)
-    return ordered if _mend(ordered) else np.sort(rows, axis=1)
-
-
-def _mend(ordered: Rows) -> bool:
-    """Swap neighbours out of order until there are none; False where there are too many to be worth it."""
-    flat, width = ordered.ravel(), ordered.shape[1]
-    found = np.flatnonzero(ordered[:, 1:] < ordered[:, :-1])
-    found += found // (width - 1)
-    if len(found) > _MENDABLE * ordered.size:
-        return False
-    for _ in range(_PASSES):
-        if not len(found):
-            return True
-        # Of three or more in a falling row only the first two are swapped in this pass.
-        apart = np.diff(found, prepend=-2) > 1
-        swapped = found[apart]
-        lower = flat[swapped + 1]
-        flat[swapped + 1] = flat[swapped]
-        flat[swapped] = lower
-        # Only around a swap can anything be out of order still.
-        around = np.concatenate((swapped[swapped % width > 0] - 1, swapped[swapped % width < width - 2] + 1))
-        around = np.unique(np.concatenate((around, found[~apart])))
-        found = around[flat[around + 1] < flat[around]]
+    misplaced = np.count_nonzero(ordered[:, 1:] < ordered[:, :-1])
+    if misplaced > _MENDABLE * rows.size:
+        return np.sort(rows, axis=1)
+    # Merge sort on rows that are in order but for neighbours here and there.
     ordered.sort(axis=1, kind="stable")
-    return True
+    return ordered
+
+
+def _whole(values: Rows) -> bool:
+    return bool((np.rint(values) == values).all())

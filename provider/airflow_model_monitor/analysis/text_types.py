@@ -16,7 +16,7 @@ from airflow_model_monitor.analysis.arrow_arrays import mask_of, numbers_in, tex
 from airflow_model_monitor.analysis.text_buffers import TextBuffers, overlapping_words
 from airflow_model_monitor.analysis.type_inference import BOOLEANS, TypeCounts, TypePatterns, number_of
 
-_MINUS, _POINT, _SLASH = ord("-"), ord("."), ord("/")
+_POINT, _NINE = ord("."), ord("9")
 _BOOLEANS = texts_of(BOOLEANS)
 # Byte by byte over words of eight: the bits that only letters and non-ASCII bytes have, and the letter e.
 _LETTER, _BEYOND_ASCII, _LOW_BITS = (np.uint64(byte * 0x0101010101010101) for byte in (0x40, 0x80, 0x7F))
@@ -47,30 +47,23 @@ def type_texts(texts: pa.Array, buffers: TextBuffers, patterns: TypePatterns, *,
 
 
 def _plain_numbers(texts: pa.Array, buffers: TextBuffers) -> TypedTexts | None:
-    """All texts read ``-?digits`` or ``-?digits.digits``, as every set of expressions has it; else None.
+    """All texts read ``digits`` or ``digits.digits``, signed or not, as every set of expressions has it; else None.
 
-    Only digits, points and leading minus signs occur, no text starts or ends with a point, and the cast, which refuses
-    a second point, takes them all.
+    The cast takes those, and besides only exponents and names such as ``nan``, which have letters, and numbers that
+    start or end with their point.
     """
-    data, starts, ends = buffers.data, buffers.starts, buffers.offsets[1:]
-    if not buffers.shortest:
-        return None
-    if ((data - np.uint8(_MINUS)) > ord("9") - _MINUS).any() or (data == _SLASH).any():
-        return None
-    first, last = data[starts], data[ends - 1]
-    negative = first == _MINUS
-    if negative.any():
-        if np.count_nonzero(data == _MINUS) != np.count_nonzero(negative):
-            return None
-        # A lone minus ends where its first digit should stand; the cast refuses it.
-        first = data[np.minimum(starts + negative, ends - 1)]
-    elif (data == _MINUS).any():
-        return None
-    if (first == _POINT).any() or (last == _POINT).any():
-        return None
     try:
         values = numbers_in(pc.cast(texts, pa.float64()))
     except pa.ArrowInvalid:
+        return None
+    data, starts = buffers.data, buffers.starts
+    if (data > _NINE).any() or (data[buffers.offsets[1:] - 1] == _POINT).any():
+        return None
+    first = data[buffers.starts_of_all(0)]
+    signed = first < _POINT
+    if signed.any():
+        first = data[starts + signed]
+    if (first == _POINT).any():
         return None
     fractional = int(np.count_nonzero(data == _POINT))
     return TypedTexts(TypeCounts(fractional=fractional, integral=len(values) - fractional), values)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Final
 
 import pyarrow as pa
@@ -47,6 +48,26 @@ def _open(relation: Relation, rows: int) -> pa.RecordBatchReader:
     # DuckDB before 1.4 knows the reader by another name.
     start = query.to_arrow_reader if hasattr(query, "to_arrow_reader") else query.fetch_arrow_reader
     return start(rows)
+
+
+def some_columns(relation: Relation, positions: Sequence[int]) -> Relation:
+    """The same rows with some of the columns only; not to be closed, the whole relation owns the connection."""
+    columns = tuple(relation.columns[position] for position in positions)
+    selected = ", ".join(column.expression for column in columns)
+    return replace(relation, sql=f"SELECT {selected} FROM ({relation.sql})", columns=columns, _cleanup=[])
+
+
+def first_rows(relation: Relation, rows: int) -> Relation:
+    """The first rows only; not to be closed either."""
+    return replace(relation, sql=f"SELECT * FROM ({relation.sql}) LIMIT {rows}", _cleanup=[])
+
+
+def count_values(relation: Relation, position: int, limit: int) -> dict[str | None, int] | None:
+    """How often each text of a column occurs, None being null; None if there are more than ``limit`` of them."""
+    column = relation.columns[position].expression
+    counted = f"SELECT {column}, count(*) FROM ({relation.sql}) GROUP BY 1 LIMIT {limit + 1}"
+    rows = relation.connection.execute(counted).fetchall()
+    return dict(rows) if len(rows) <= limit else None
 
 
 def count_rows(relation: Relation) -> int:

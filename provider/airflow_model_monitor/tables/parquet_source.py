@@ -63,7 +63,8 @@ def parquet_relation(
         for column, type_name in zip(columns, types, strict=True)
     )
     aliases = ", ".join(column.expression for column in columns)
-    return Relation(connection, f"SELECT {selected} FROM {scan} AS source({aliases})", columns, named=True)
+    sql = f"SELECT {selected} FROM {scan} AS source({aliases})"
+    return Relation(connection, sql, columns, named=True, columnar=True)
 
 
 def _path(file: SourceFile, staging: Staging) -> str:

@@ -48,6 +48,7 @@ class Relation:
     :param columns: the columns, left to right
     :param named: whether the columns carry names of their own (header, JSON, Parquet) rather than ``_c<i>``
     :param rows: number of rows where opening found it out; ``None``: count them
+    :param columnar: whether reading some columns only is so much cheaper (Parquet)
     :param alike: whether the other behaviour would certainly have read the same rows
     """
 
@@ -57,6 +58,7 @@ class Relation:
     named: bool = True
     rows: int | None = None
     alike: bool = True
+    columnar: bool = False
     _cleanup: list[Callable[[], None]] = field(default_factory=list, repr=False)
 
     def on_close(self, action: Callable[[], None]) -> None:
