@@ -24,7 +24,8 @@ class NumericMoments:
 
     Infinity and NaN: the sum follows IEEE 754, so one NaN or two opposite infinities make it NaN; a deviation with any
     of them is NaN; NaN is the largest value of all (as in Spark), so one NaN is the maximum, and the minimum only where
-    there is nothing else. A sum or a square beyond the doubles is infinite. An extreme of -0.0 is written 0.0.
+    there is nothing else. A sum or a square beyond the doubles is infinite. The square of a
+    deviation below 1e-162 vanishes. An extreme of -0.0 is written 0.0.
     """
 
     __slots__ = ("_joined", "_mean", "_pending", "_squares", "_total", "arithmetic", "count", "maximum", "minimum")
