@@ -38,4 +38,6 @@ def write(folder: Path, rows: int) -> dict[str, Path]:
         partial = folder / f"partial.{kind}"
         connection.execute(f"COPY ({source}) TO '{partial}' (FORMAT {kind})")
         os.replace(partial, path)
+        # What the system still writes to disk would be measured otherwise.
+        os.sync()
     return paths

@@ -6,7 +6,7 @@ level 0; once all buffers together hold more than their capacities add up to, th
 
 from __future__ import annotations
 
-from functools import lru_cache
+from itertools import accumulate
 from math import ceil
 from typing import Final, NamedTuple
 
@@ -24,10 +24,14 @@ class Compaction(NamedTuple):
     length: int
 
 
-@lru_cache(maxsize=256)
 def capacity(level: int) -> int:
     """How many items make the buffer of ``level`` full: 2050 at level 0, then 1314, 842, ..., never below 4."""
     return 2 * (ceil(SKETCH_SIZE * SHRINKING_FACTOR**level / 2) + 1)
+
+
+# A level stands for twice as many rows as the one below it: no sketch ever has this many.
+_CAPACITIES: Final = tuple(capacity(level) for level in range(128))
+_ROOMS: Final = (0, *accumulate(_CAPACITIES))
 
 
 def add_items(lengths: list[int], items: int) -> list[Compaction]:
@@ -36,7 +40,7 @@ def add_items(lengths: list[int], items: int) -> list[Compaction]:
     :param lengths: items per level, lowest first; changed in place, a new top level is appended when one is needed
     """
     compactions: list[Compaction] = []
-    total, room = sum(lengths), _room(len(lengths))
+    total, room = sum(lengths), _ROOMS[len(lengths)]
     while items > room - total:
         entering = max(room - total + 1, 1)
         lengths[0] += entering
@@ -44,7 +48,7 @@ def add_items(lengths: list[int], items: int) -> list[Compaction]:
         compaction = _compact_lowest_full(lengths)
         compactions.append(compaction)
         total += entering - compaction.length // 2
-        room = _room(len(lengths))
+        room = _ROOMS[len(lengths)]
     lengths[0] += items
     return compactions
 
@@ -55,7 +59,7 @@ def settle(lengths: list[int]) -> list[Compaction]:
     :param lengths: items per level, lowest first; changed in place
     """
     compactions: list[Compaction] = []
-    while sum(lengths) >= _room(len(lengths)):
+    while sum(lengths) >= _ROOMS[len(lengths)]:
         compactions.append(_compact_lowest_full(lengths))
     return compactions
 
@@ -69,14 +73,9 @@ def promotion_offset(compactions_before: int) -> int:
     return (compactions_before + 1) // 2 % 2
 
 
-@lru_cache(maxsize=256)
-def _room(levels: int) -> int:
-    return sum(map(capacity, range(levels)))
-
-
 def _compact_lowest_full(lengths: list[int]) -> Compaction:
     level = 0
-    while lengths[level] < capacity(level):
+    while lengths[level] < _CAPACITIES[level]:
         level += 1
     if level + 1 == len(lengths):
         lengths.append(0)
