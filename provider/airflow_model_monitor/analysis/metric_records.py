@@ -21,18 +21,19 @@ DATA_METRICS_NAMESPACE: Final = "aws/sagemaker/Endpoints/data-metrics"
 class MetricContext:
     """What the metrics of one execution are about.
 
-    :param endpoint: value of the dimension ``Endpoint``
+    :param endpoint: value of the dimension ``Endpoint``; None for batch transform jobs, which have no such dimension
     :param schedule: value of the dimension ``MonitoringSchedule``
     :param timestamp: the window's start, with a time zone
     """
 
-    endpoint: str
+    endpoint: str | None
     schedule: str
     timestamp: datetime
 
     @property
     def dimensions(self) -> Mapping[str, str]:
-        return {"Endpoint": self.endpoint, "MonitoringSchedule": self.schedule}
+        endpoint = {} if self.endpoint is None else {"Endpoint": self.endpoint}
+        return {**endpoint, "MonitoringSchedule": self.schedule}
 
 
 def metric_records(

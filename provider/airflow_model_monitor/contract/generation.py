@@ -14,7 +14,8 @@ class Generation(IntEnum):
     G2020: statistics without ``completeness`` and ``approximate_num_distinct_values``; no ``categorical_*`` pair in
     ``monitoring_config``; value types by the regular expressions of Deequ 1.0.3 (images on Spark 2.3).
 
-    G2023: the ``categorical_*`` pair in ``monitoring_config``; value types by the expressions of Deequ 2.
+    G2023: the ``categorical_*`` pair in ``monitoring_config``; value types by the expressions of Deequ 2. Of a model's
+    quality ``au_prc`` in the statistics and the number of violations among the metrics.
 
     G2024: ``completeness`` and ``approximate_num_distinct_values`` in statistics as well.
     """
@@ -31,6 +32,16 @@ class Generation(IntEnum):
     @property
     def writes_categorical_settings(self) -> bool:
         """Whether ``distribution_constraints`` carries the ``categorical_*`` pair."""
+        return self >= Generation.G2023
+
+    @property
+    def writes_au_prc(self) -> bool:
+        """Whether a binary classifier's statistics carry ``au_prc``, the area under the precision-recall curve."""
+        return self >= Generation.G2023
+
+    @property
+    def counts_violations(self) -> bool:
+        """Whether a model quality run publishes the metric ``total_number_of_violations``."""
         return self >= Generation.G2023
 
 
