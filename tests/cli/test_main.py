@@ -35,7 +35,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert (ended.value.code, capsys.readouterr().out) == (0, f"model-monitor {__version__}\n")
 
 
-@pytest.mark.parametrize("command", [[], ["analyze"], ["report"]])
+@pytest.mark.parametrize("command", [[], ["analyze"], ["clarify"], ["report"]])
 def test_help_fits_a_terminal(
     command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,3 +96,14 @@ def test_empty_and_null_count_as_not_set() -> None:
 def test_a_wrong_variable_is_named(changes: dict[str, str], message: str) -> None:
     with pytest.raises(ContractError, match=re.escape(message)):
         AnalyzerEnvironment.from_mapping(BASELINE | changes)
+
+
+def test_what_a_merge_hands_on() -> None:
+    result = AnalyzerEnvironment.from_mapping({**BASELINE, "coverage": "0.25", "merge_revision": "000002", "seed": "x"})
+    assert (result.coverage, result.merge_revision, result.seed) == (0.25, "000002", "x")
+
+
+@pytest.mark.parametrize("coverage", ["1.5", "-1", "nan", "half"])
+def test_a_coverage_that_is_no_share(coverage: str) -> None:
+    with pytest.raises(ContractError, match="field coverage: "):
+        AnalyzerEnvironment.from_mapping({**BASELINE, "coverage": coverage})

@@ -8,6 +8,7 @@ import pytest
 
 from airflow_model_monitor.contract.errors import ContractError
 from airflow_model_monitor.contract.execution import BaselineFile, Execution, PublishedFile, Verdict, Window
+from airflow_model_monitor.contract.merge_counts import MergeCounts
 
 HOUR = datetime(2013, 6, 24, tzinfo=UTC)
 EXECUTION = Execution(
@@ -27,13 +28,40 @@ EXECUTION = Execution(
     drift={"dep_delay": 0.22},
     revision="0001",
     files={"constraint_violations.json": PublishedFile("cd" * 32, 250)},
-    created_at=HOUR,
+)
+MERGE = Execution(
+    monitor_type="GroundTruthMerge",
+    status="Completed",
+    exit_message="",
+    compatibility="corrected",
+    coverage=0.5,
+    merge=MergeCounts(captures=4, labelled_captures=2, merged_records=2, labels=3, matched_labels=2),
+    label_files={"2013/06/24/00/a.jsonl": 120},
+)
+JUDGED = Execution(
+    monitor_type="ModelQuality",
+    status="Completed",
+    exit_message="",
+    compatibility="corrected",
+    problem_type="BinaryClassification",
+    metrics={"recall": 0.75, "f0_5": 0.5},
+    coverage=0.5,
+    merge_revision="000002-ab",
 )
 
 
-def test_round_trip() -> None:
-    assert Execution.from_json(EXECUTION.to_json()) == EXECUTION
-    assert Execution.from_json(EXECUTION.to_json().encode()).to_json() == EXECUTION.to_json()
+@pytest.mark.parametrize("execution", [EXECUTION, MERGE, JUDGED])
+def test_round_trip(execution: Execution) -> None:
+    assert Execution.from_json(execution.to_json()) == execution
+    assert Execution.from_json(execution.to_json().encode()).to_json() == execution.to_json()
+
+
+def test_a_file_of_an_earlier_release_is_read() -> None:
+    document = json.loads(EXECUTION.to_json())
+    for name in ("problem_type", "metrics", "merge", "merge_revision", "label_files"):
+        del document[name]
+    document |= {"run_type": "manual", "created_at": "2013-06-24T00:00:00Z"}
+    assert Execution.from_json(json.dumps(document)) == EXECUTION
 
 
 def test_smallest_execution() -> None:
@@ -57,6 +85,8 @@ def test_times_are_written_in_utc() -> None:
         ({"status": "Done"}, "$.status: expected 'Completed'"),
         ({"window": {"start": "noon"}}, "$.window.start: 'noon' is not a point in time"),
         ({"files": {"a.json": {"size": 1}}}, '$.files["a.json"].sha256: is missing'),
+        ({"merge": {"captures": -1}}, "$.merge.captures: expected a number of at least 0"),
+        ({"label_files": {"a.jsonl": "1"}}, '$.label_files["a.jsonl"]: expected a whole number'),
         ({"arithmetic": "exact"}, "$.arithmetic: expected 'sequential' or 'chunked'"),
     ],
 )

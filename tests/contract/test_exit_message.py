@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_model_monitor.contract.exit_message import completed, error, status_of
+from airflow_model_monitor.contract.exit_message import clarify_completed, completed, error, status_of
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,10 @@ def test_other_texts_of_a_successful_container_count_as_completed() -> None:
 def test_negative_number_of_violations_is_refused() -> None:
     with pytest.raises(ValueError, match="n_violations=-1"):
         completed(-1)
+
+
+def test_a_clarify_job_has_words_of_its_own_where_nothing_drifted() -> None:
+    assert clarify_completed(0) == "Completed: SageMaker XAI Analyzer ran successfully"
+    message = clarify_completed(2)
+    assert message == "CompletedWithViolations: Job completed successfully with 2 violations."
+    assert status_of(message, 0) == "CompletedWithViolations"

@@ -16,7 +16,7 @@ import fsspec
 import pytest
 
 from airflow_model_monitor.contract.execution import Execution
-from airflow_model_monitor.jobs import analyze
+from airflow_model_monitor.jobs import analyze, data_quality
 from airflow_model_monitor.jobs.result import JobResult
 
 CSV = '{"csv": {"header": true, "output_columns_position": "START"}}'
@@ -180,7 +180,7 @@ def test_an_unexpected_failure_is_told_with_its_traceback(world: Folder, monkeyp
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr(analyze, "analyze", broken)
+    monkeypatch.setattr(data_quality, "analyze", broken)
     result = world.run("baseline.csv", "baseline")
     assert result.exit_code == 1
     assert result.message.startswith("Error: ZeroDivisionError: division by zero")
@@ -405,7 +405,7 @@ def test_excluded_features_take_no_part(world: Folder) -> None:
 @pytest.mark.parametrize(
     ("variables", "field"),
     [
-        ({"analysis_type": "MODEL_QUALITY"}, "analysis_type"),
+        ({"analysis_type": "MODEL_BIAS"}, "analysis_type"),
         ({"record_preprocessor_script": "p.py", "enable_scripts": "true"}, "record_preprocessor_script"),
         ({"memory_limit": "lots"}, "memory_limit"),
         ({"exclude_features_attribute": "label,age,city"}, "exclude_features_attribute"),

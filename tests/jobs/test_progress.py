@@ -46,6 +46,17 @@ def test_minutes() -> None:
     assert "7 rows · 0/s · 2:05 min" in shown(io.StringIO(), [7], 125.0)
 
 
+def test_a_known_total_tells_how_much_is_done_and_how_long_the_rest_takes() -> None:
+    clock, stream = Clock(), Terminal()
+    with Progress(stream, "predictions", total=71_509, done="made", clock=clock) as progress:
+        clock.now = 20.0
+        progress(20_000)
+    assert stream.getvalue().split("\r\x1b[2K")[1:] == [
+        "⠙ 20,000 of 71,509 predictions (28%) · 1,000/s · 20.0 s · 51.5 s left",
+        "20,000 predictions made in 20.0 s\n",
+    ]
+
+
 def test_a_failed_job_claims_no_end() -> None:
     stream = io.StringIO()
     try:

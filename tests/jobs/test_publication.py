@@ -34,6 +34,24 @@ def test_nothing_is_there_before_all_is_there(tmp_path: Path) -> None:
     assert content(tmp_path) == {"out/constraint_violations.json": "v", "out/statistics.json": "s"}
 
 
+def test_a_file_in_a_folder_is_published_in_it_and_removed_with_it(tmp_path: Path) -> None:
+    with Publication(tmp_path / "out") as publication:
+        publication.staged("explanations_shap/out.csv").write_text("a_label0\n")
+        assert publication.names == ["explanations_shap/out.csv"]
+        publication.publish()
+        publication.keep()
+    assert content(tmp_path) == {"out/explanations_shap/out.csv": "a_label0\n"}
+    publish(tmp_path / "out", statistics="s")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["statistics.json"]
+
+
+def test_a_folder_with_something_else_in_it_stays(tmp_path: Path) -> None:
+    (tmp_path / "out" / "explanations_shap").mkdir(parents=True)
+    (tmp_path / "out" / "explanations_shap" / "notes.txt").write_text("mine")
+    publish(tmp_path / "out", statistics="s")
+    assert content(tmp_path) == {"out/explanations_shap/notes.txt": "mine", "out/statistics.json": "s"}
+
+
 def test_violations_are_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
     replace = os.replace

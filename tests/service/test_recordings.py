@@ -11,7 +11,10 @@ import pytest
 
 from airflow_model_monitor.contract.dataset_format import Csv, Json, Parquet
 from airflow_model_monitor.contract.processing_job import ProcessingJobRequest
+from airflow_model_monitor.service import requests_model_quality
+from airflow_model_monitor.service.model_quality_attributes import ModelQualityAttributes
 from airflow_model_monitor.service.requests_data_quality import analysis_request, baseline_request
+from airflow_model_monitor.service.requests_merge import merge_request
 from airflow_model_monitor.service.sagemaker_job import SageMakerJob
 from airflow_model_monitor.service.uploads import stage_local_inputs
 
@@ -53,6 +56,29 @@ def analysis() -> ProcessingJobRequest:
     return job.applied_to(request)
 
 
+def model_quality_baseline(job_name: str, dataset: str, dataset_format: Any, **arguments: Any) -> ProcessingJobRequest:
+    attributes = {name: arguments.pop(name) for name in ("problem_type", "inference_attribute")}
+    request = requests_model_quality.baseline_request(
+        job_name=job_name,
+        dataset=dataset,
+        dataset_format=dataset_format,
+        attributes=ModelQualityAttributes(**attributes, ground_truth_attribute="label"),
+        **arguments,
+    )
+    return ON_SAGEMAKER.applied_to(request)
+
+
+def merge() -> ProcessingJobRequest:
+    request = merge_request(
+        job_name="gt-merge-1",
+        data={HOUR: f"s3://ml-bucket/capture/{HOUR}"},
+        ground_truth={"2026/01/02/02": "s3://ml-bucket/ground-truth/2026/01/02/02"},
+        output_uri="s3://ml-bucket/reports/merge",
+    )
+    job = SageMakerJob(role_arn=ROLE, region="us-west-2", instance_type="ml.t3.large", max_runtime_in_seconds=1800)
+    return job.applied_to(request)
+
+
 OUTPUT = "s3://ml-bucket/churn/baseline"
 REQUESTS: dict[str, Callable[[Path], ProcessingJobRequest]] = {
     "dq_baseline_default_name": lambda _: baseline("baseline-suggestion-job-2026-01-02-03-04-05-678"),
@@ -65,7 +91,24 @@ REQUESTS: dict[str, Callable[[Path], ProcessingJobRequest]] = {
     "dq_baseline_minimal": lambda _: baseline("dq-baseline-1"),
     "dq_baseline_parquet": lambda _: baseline("dq-baseline-3", TRAIN, dataset_format=Parquet(), output_uri=OUTPUT),
     "dq_baseline_wait": lambda _: baseline("dq-baseline-wait"),
+    "mq_baseline_multiclass_jsonl": lambda _: model_quality_baseline(
+        "mq-baseline-mc",
+        "s3://ml-bucket/mq/train.jsonl",
+        Json(lines=True),
+        problem_type="MulticlassClassification",
+        inference_attribute="pred",
+        default_bucket="ml-bucket",
+    ),
+    "mq_baseline_regression": lambda _: model_quality_baseline(
+        "mq-baseline-reg",
+        f"{TRAIN}baseline.csv",
+        CSV,
+        problem_type="Regression",
+        inference_attribute="prediction",
+        output_uri="s3://ml-bucket/mq/baseline",
+    ),
     "ondemand_dq_analysis": lambda _: analysis(),
+    "ondemand_groundtruth_merge": lambda _: merge(),
 }
 
 
@@ -94,8 +137,8 @@ def test_recorded_request_reads_back(recordings: Path, name: str) -> None:
     assert ProcessingJobRequest.from_api(call["api_params"]).to_api(app_managed=False) == call["api_params"]
 
 
-def test_every_data_quality_recording_is_compared(recordings: Path) -> None:
-    patterns = ("dq_baseline_*.json", "ondemand_dq_*.json")
+def test_every_recording_of_a_job_is_compared(recordings: Path) -> None:
+    patterns = ("dq_baseline_*.json", "mq_baseline_*.json", "ondemand_*.json")
     assert {path.stem for pattern in patterns for path in recordings.glob(pattern)} == set(REQUESTS)
 
 

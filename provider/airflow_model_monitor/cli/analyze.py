@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 _DESCRIPTION = """\
-Profile a data set, and check it against a baseline when one is given.
+Profile a data set, or judge a model by its labels, and check what was found against a baseline
+when one is given.
 
 Everything is read from the environment, under the names and with the defaults of SageMaker's
 analyzer container; each flag overrides one variable (given in brackets)."""
@@ -23,16 +24,22 @@ examples:
   check captured traffic against it, with a report
     model-monitor analyze --dataset capture/ --format capture --output today --report \\
       --constraints baseline/constraints.json --statistics baseline/statistics.json
+  suggest a baseline for a model's quality, then judge merged records by it
+    model-monitor analyze --problem-type BinaryClassification --dataset scored.csv --format csv \\
+      --header --prediction predicted --probability score --label actual --output baseline
+    model-monitor analyze --problem-type BinaryClassification --dataset merge/ --format merged \\
+      --probability 0 --threshold 0.5 --constraints baseline/constraints.json --output today
 
 The last line of the standard output is the exit message. Exit codes: 0 completed, with violations
 or without; 255 the input is at fault; 1 an unexpected failure; 2 the call is at fault."""
 
-_FORMATS: Mapping[str, str] = {
+FORMATS: Mapping[str, str] = {
     "csv": "",
     "jsonl": '{"json": {"lines": true}}',
     "json": '{"json": {"lines": false}}',
     "parquet": '{"parquet": {}}',
     "capture": '{"sagemakerCaptureJson":{"captureIndexNames":["endpointInput","endpointOutput"]}}',
+    "merged": '{"sagemakerMergeJson":{"captureIndexNames":null}}',
 }
 
 
@@ -60,6 +67,25 @@ _GROUPS: Mapping[str, tuple[Flag, ...]] = {
         Flag("--statistics", "baseline_statistics", "statistics.json to measure drift from", "FILE"),
         Flag("--start-time", "start_time", "first moment of the data, ISO 8601", "TIME"),
         Flag("--end-time", "end_time", "first moment after the data", "TIME"),
+    ),
+    "model quality": (
+        Flag(
+            "--problem-type",
+            "problem_type",
+            "judge a model instead of data: Regression, BinaryClassification or MulticlassClassification",
+            "PROBLEM",
+            choices=("Regression", "BinaryClassification", "MulticlassClassification"),
+        ),
+        Flag(
+            "--prediction", "inference_attribute", "the prediction: column index, name, JSONPath or JMESPath", "WHERE"
+        ),
+        Flag("--probability", "probability_attribute", "the probability of the positive class, likewise", "WHERE"),
+        Flag("--threshold", "probability_threshold_attribute", "probability above which it is predicted", "P"),
+        Flag("--label", "ground_truth_attribute", "the label; merged records know it, unless it is JSON", "WHERE"),
+        Flag("--positive-label", "positive_label", "the positive class, where it is not 1", "CLASS"),
+        Flag("--seed", "seed", "text that decides the samples behind standard deviations", "TEXT"),
+        Flag("--coverage", "coverage", "labelled share of the captures, as the merge counted it", "SHARE"),
+        Flag("--merge-revision", "merge_revision", "name of the merged data that is judged", "NAME"),
     ),
     "output": (
         Flag("--output", "output_path", "folder for the files; published all at once", "FOLDER"),
@@ -112,13 +138,13 @@ def add_command(commands: Any) -> None:
     for title, flags in _GROUPS.items():
         group = parser.add_argument_group(title)
         for flag in flags:
-            _add(group, flag)
+            add_flag(group, flag)
         if title == "input":
             group.add_argument(
                 "--format",
                 metavar="FORMAT",
                 type=_format,
-                help=f"{', '.join(_FORMATS)}, or the JSON text of [dataset_format]",
+                help=f"{', '.join(FORMATS)}, or the JSON text of [dataset_format]",
             )
             group.add_argument(
                 "--header",
@@ -128,7 +154,8 @@ def add_command(commands: Any) -> None:
     parser.set_defaults(run=_run, parser=parser)
 
 
-def _add(group: Any, flag: Flag) -> None:
+def add_flag(group: Any, flag: Flag) -> None:
+    """Add a flag to a group of arguments; its help ends in the variable it overrides."""
     options: dict[str, Any] = {"dest": flag.variable, "help": f"{flag.help} [{flag.variable}]"}
     if flag.switch is not None:
         group.add_argument(flag.flag, action="store_const", const=flag.switch, **options)
@@ -137,9 +164,9 @@ def _add(group: Any, flag: Flag) -> None:
 
 
 def _format(text: str) -> str:
-    if text in _FORMATS or text.lstrip().startswith("{"):
+    if text in FORMATS or text.lstrip().startswith("{"):
         return text
-    names = ", ".join(_FORMATS)
+    names = ", ".join(FORMATS)
     raise argparse.ArgumentTypeError(f"invalid choice: '{text}' (choose from {names})")
 
 
@@ -153,6 +180,8 @@ def environment(arguments: argparse.Namespace, env: Mapping[str, str]) -> dict[s
     result = {**env, **{name: value for name, value in given.items() if value is not None}}
     if given["cloudwatch_metrics_directory"] is not None:
         result["publish_cloudwatch_metrics"] = "Enabled"
+    if given["problem_type"] is not None:
+        result["analysis_type"] = "MODEL_QUALITY"
     name = arguments.format
     if arguments.header is not None and name not in ("csv", None):
         raise ValueError("--header belongs to --format csv")
@@ -161,7 +190,7 @@ def environment(arguments: argparse.Namespace, env: Mapping[str, str]) -> dict[s
             {"csv": {"header": bool(arguments.header), "output_columns_position": "START"}}
         )
     elif name is not None:
-        result["dataset_format"] = _FORMATS.get(name, name)
+        result["dataset_format"] = FORMATS.get(name, name)
     return result
 
 

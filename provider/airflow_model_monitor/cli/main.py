@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from airflow_model_monitor import __version__
-from airflow_model_monitor.cli import analyze, report
+from airflow_model_monitor.cli import analyze, clarify, merge, report
 from airflow_model_monitor.cli.parser import HintingParser
 
 
@@ -25,6 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"model-monitor {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=HintingParser)
     analyze.add_command(commands)
+    clarify.add_command(commands)
+    merge.add_command(commands)
     report.add_command(commands)
     arguments = parser.parse_all(argv)
     previous = signal.signal(signal.SIGTERM, _stop)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from airflow_model_monitor.contract.execution import Execution
+    from airflow_model_monitor.contract.execution import Execution, MonitorType
     from airflow_model_monitor.jobs.location import Location
 
 
@@ -31,31 +31,10 @@ def add_command(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from airflow_model_monitor.contract.constraints import Constraints
     from airflow_model_monitor.contract.errors import ContractError
-    from airflow_model_monitor.contract.statistics import Statistics
-    from airflow_model_monitor.contract.violations import ConstraintViolations
-    from airflow_model_monitor.report.render import render
 
     try:
-        statistics = _read(arguments.execution, "statistics.json", Statistics.from_json)
-        constraints = _read(arguments.execution, "constraints.json", Constraints.from_json)
-        violations = _read(arguments.execution, "constraint_violations.json", ConstraintViolations.from_json)
-        if statistics is None and violations is None:
-            raise ContractError(
-                "no statistics.json and no constraint_violations.json",
-                file=arguments.execution,
-                remedy="Name the folder of an execution",
-            )
-        execution = _execution(arguments.execution, statistics, violations)
-        page = render(
-            execution,
-            statistics=statistics,
-            constraints=constraints,
-            violations=violations,
-            baseline_statistics=_baseline("statistics", arguments.statistics, execution, Statistics.from_json),
-            baseline_constraints=_baseline("constraints", arguments.constraints, execution, Constraints.from_json),
-        )
+        page = _model_quality(arguments) if _is_model_quality(arguments.execution) else _data_quality(arguments)
     except ContractError as error:
         sys.stderr.write(f"Error: {error}\n")
         return 1
@@ -69,6 +48,60 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _data_quality(arguments: argparse.Namespace) -> str:
+    from airflow_model_monitor.contract.constraints import Constraints
+    from airflow_model_monitor.contract.statistics import Statistics
+    from airflow_model_monitor.contract.violations import ConstraintViolations
+    from airflow_model_monitor.report.render import render
+
+    statistics = _read(arguments.execution, "statistics.json", Statistics.from_json)
+    constraints = _read(arguments.execution, "constraints.json", Constraints.from_json)
+    violations = _read(arguments.execution, "constraint_violations.json", ConstraintViolations.from_json)
+    execution = _execution(arguments.execution, "DataQuality", statistics, violations)
+    return render(
+        execution,
+        statistics=statistics,
+        constraints=constraints,
+        violations=violations,
+        baseline_statistics=_baseline("statistics", arguments.statistics, execution, Statistics.from_json),
+        baseline_constraints=_baseline("constraints", arguments.constraints, execution, Constraints.from_json),
+    )
+
+
+def _model_quality(arguments: argparse.Namespace) -> str:
+    from airflow_model_monitor.contract.model_quality_constraints import ModelQualityConstraints
+    from airflow_model_monitor.contract.model_quality_statistics import ModelQualityStatistics
+    from airflow_model_monitor.contract.model_quality_violations import ModelQualityViolations
+    from airflow_model_monitor.report.model_quality_page import render_model_quality
+
+    parse = ModelQualityConstraints.from_json
+    statistics = _read(arguments.execution, "statistics.json", ModelQualityStatistics.from_json)
+    constraints = _read(arguments.execution, "constraints.json", parse)
+    violations = _read(arguments.execution, "constraint_violations.json", ModelQualityViolations.from_json)
+    execution = _execution(arguments.execution, "ModelQuality", statistics, violations)
+    return render_model_quality(
+        execution,
+        statistics=statistics,
+        constraints=constraints,
+        violations=violations,
+        baseline_constraints=_baseline("constraints", arguments.constraints, execution, parse),
+    )
+
+
+def _is_model_quality(folder: str) -> bool:
+    """Whether the files are a model-quality execution's: by execution.json, else by what only such files hold."""
+    from airflow_model_monitor.contract.json_reader import load
+
+    record = _read(folder, "execution.json", load)
+    if record is not None:
+        return bool(record.child("monitor_type").value == "ModelQuality")
+    statistics = _read(folder, "statistics.json", load)
+    if statistics is not None:
+        return any(name.endswith("_metrics") for name in statistics.object())
+    violations = _read(folder, "constraint_violations.json", load)
+    return violations is not None and any(item.has("metric_name") for item in violations.child("violations").items())
+
+
 def _read(folder: str, name: str, parse: Any) -> Any:
     from airflow_model_monitor.jobs.location import Location
 
@@ -80,18 +113,28 @@ def _content(location: Location) -> bytes | None:
     return location.read() if location.exists() else None
 
 
-def _execution(folder: str, statistics: Any, violations: Any) -> Execution:
-    """Return what ``execution.json`` says; of files SageMaker wrote, what they themselves say."""
+def _execution(folder: str, monitor_type: MonitorType, statistics: Any, violations: Any) -> Execution:
+    """Return what ``execution.json`` says; of files SageMaker wrote, what they themselves say.
+
+    :raises ContractError: there is nothing to report
+    """
     from airflow_model_monitor.contract import exit_message
+    from airflow_model_monitor.contract.errors import ContractError
     from airflow_model_monitor.contract.execution import Execution
 
+    if statistics is None and violations is None:
+        raise ContractError(
+            "no statistics.json and no constraint_violations.json",
+            file=folder,
+            remedy="Name the folder of an execution",
+        )
     found: Execution | None = _read(folder, "execution.json", Execution.from_json)
     if found is not None:
         return found
     number = len(violations) if violations else 0
     message = exit_message.completed(number)
     return Execution(
-        monitor_type="DataQuality",
+        monitor_type=monitor_type,
         status=exit_message.status_of(message, 0),
         exit_message=message,
         compatibility="sagemaker",

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from dataclasses import dataclass
 from typing import Any, Final, Literal, cast
 
 from airflow_model_monitor.contract.errors import ContractError
+from airflow_model_monitor.contract.json_layout import dumps_line
 from airflow_model_monitor.contract.json_reader import JsonNode, load
 
 Encoding = Literal["CSV", "JSON", "BASE64"]
@@ -73,7 +73,7 @@ class CapturedRecord:
         """The record as the service writes it, without the newline: a merged one when it has ground truth."""
         merged = self.ground_truth_data is not None
         capture = {name: _event_data(side, merged) for name, side in self._sides() if side is not None}
-        metadata = _metadata(self.event_metadata)
+        metadata = _metadata(self.event_metadata, merged)
         document: dict[str, Any]
         if self.ground_truth_data is None:
             document = {"captureData": capture, "eventMetadata": metadata, "eventVersion": self.event_version}
@@ -93,7 +93,7 @@ class CapturedRecord:
                     "captureData": capture,
                     "eventMetadata": metadata,
                 }
-        return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+        return dumps_line(document)
 
     def _sides(self) -> tuple[tuple[str, EventData | None], ...]:
         return (
@@ -175,7 +175,7 @@ def _event_data(side: EventData, merged: bool) -> dict[str, str]:
     return {key: value for key in order if (value := stated[key]) is not None}
 
 
-def _metadata(metadata: EventMetadata) -> dict[str, Any]:
+def _metadata(metadata: EventMetadata, merged: bool) -> dict[str, Any]:
     result: dict[str, Any] = {"eventId": metadata.event_id}
     if metadata.custom_attributes is not None:
         result["customAttributes"] = list(metadata.custom_attributes)
@@ -183,4 +183,4 @@ def _metadata(metadata: EventMetadata) -> dict[str, Any]:
         result["inferenceId"] = metadata.inference_id
     if metadata.inference_time is not None:
         result["inferenceTime"] = metadata.inference_time
-    return result
+    return dict(sorted(result.items())) if merged else result

@@ -37,6 +37,9 @@ class AnalyzerEnvironment:
     * ``enable_scripts``: whether the preprocessor and the post-analytics script may run at all; off by default.
     * ``script_time_limit_seconds``, ``script_memory_limit_mb``: limits of such a script.
     * ``memory_limit``, ``threads``: what the engine may use, memory as DuckDB writes it (``512MB``).
+    * ``seed``: of the samples behind standard deviations (model quality), any text; by default monitor and window.
+    * ``coverage``, ``merge_revision``: of merged data, the labelled share of its captures (0 to 1) and the name of its
+      revision; both go into the execution's record.
     """
 
     dataset_source: str
@@ -73,6 +76,9 @@ class AnalyzerEnvironment:
     script_memory_limit_mb: int = 2048
     memory_limit: str = MEMORY_LIMIT
     threads: int = 2
+    seed: str | None = None
+    coverage: float | None = None
+    merge_revision: str | None = None
 
     @property
     def is_monitoring(self) -> bool:
@@ -130,6 +136,8 @@ def _parse(name: str, text: str) -> object:
         return _whole_number(name, text, *_WHOLE_NUMBERS[name])
     if name == "script_time_limit_seconds":
         return _seconds(name, text)
+    if name == "coverage":
+        return _share(name, text)
     if name == "compatibility":
         return parse_compatibility(text.strip(), field=name)
     if name == "file_generation":
@@ -167,6 +175,16 @@ def _seconds(name: str, text: str) -> float:
         raise ContractError(f"{text!r} is not a number of seconds", field=name) from None
     if not 0.0 < value < float("inf"):
         raise ContractError(f"{text!r} is not a positive number of seconds", field=name)
+    return value
+
+
+def _share(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise ContractError(f"{text!r} is not a number", field=name) from None
+    if not 0.0 <= value <= 1.0:
+        raise ContractError(f"{text!r} is not between 0 and 1", field=name)
     return value
 
 

@@ -14,13 +14,20 @@ from typing import Any, Final, Literal, cast
 from airflow_model_monitor.contract.compatibility import COMPATIBILITIES, Compatibility
 from airflow_model_monitor.contract.exit_message import ExecutionStatus
 from airflow_model_monitor.contract.json_reader import JsonNode, load
+from airflow_model_monitor.contract.merge_counts import MergeCounts
 from airflow_model_monitor.contract.timestamps import format_utc, parse_utc
 
 FILE_NAME: Final = "execution.json"
 SCHEMA_VERSION: Final = 1
 
-MonitorType = Literal["DataQuality", "ModelQuality", "ModelBias", "ModelExplainability"]
-MONITOR_TYPES: Final[tuple[MonitorType, ...]] = ("DataQuality", "ModelQuality", "ModelBias", "ModelExplainability")
+MonitorType = Literal["DataQuality", "ModelQuality", "ModelBias", "ModelExplainability", "GroundTruthMerge"]
+MONITOR_TYPES: Final[tuple[MonitorType, ...]] = (
+    "DataQuality",
+    "ModelQuality",
+    "ModelBias",
+    "ModelExplainability",
+    "GroundTruthMerge",
+)
 Arithmetic = Literal["sequential", "chunked"]
 ARITHMETICS: Final[tuple[Arithmetic, ...]] = ("sequential", "chunked")
 STATUSES: Final[tuple[ExecutionStatus, ...]] = ("Completed", "CompletedWithViolations", "Failed")
@@ -66,9 +73,13 @@ class Execution:
     ``baseline`` maps ``constraints`` and ``statistics`` to the files used, empty for a job that suggests a baseline.
     ``original_verdict`` is what the original would have said, only when ``compatibility`` is "corrected"; "Failed"
     where it would have refused the data.
+    ``metrics`` are a model's scalar metrics by name, finite ones only; ``problem_type`` is what they are metrics of.
+    ``coverage`` is the share of captured records that had a label, for monitors with ground truth; ``merge_revision``
+    names the merged data that was judged.
     ``files`` maps file names, relative to the execution's folder, to size and hash. ``revision`` names the folder of
-    this attempt; ``created_at`` is given by the caller, so that the same inputs give the same bytes.
-    ``coverage`` is reserved for monitors with ground truth: share of records that had a label.
+    this attempt. When an execution was made is not in it, so that the same inputs give the same bytes.
+    A merge with ground truth ("GroundTruthMerge") is an execution too: ``merge`` is what it counted, ``label_files``
+    maps the label files it was given, by their path below the ground-truth root, to their size in bytes.
     """
 
     monitor_type: MonitorType
@@ -85,13 +96,16 @@ class Execution:
     violations_by_check: Mapping[str, int] = field(default_factory=dict)
     original_verdict: Verdict | None = None
     drift: Mapping[str, float] = field(default_factory=dict)
+    problem_type: str | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
     coverage: float | None = None
+    merge: MergeCounts | None = None
+    merge_revision: str | None = None
     revision: str | None = None
     files: Mapping[str, PublishedFile] = field(default_factory=dict)
     report: str | None = None
     metrics_namespace: str | None = None
-    created_at: datetime | None = None
-    run_type: str | None = None
+    label_files: Mapping[str, int] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION
 
     @property
@@ -120,19 +134,24 @@ class Execution:
             "violations_by_check": dict(self.violations_by_check),
             "original_verdict": None if original is None else _verdict_document(original),
             "drift": dict(self.drift),
+            "problem_type": self.problem_type,
+            "metrics": dict(self.metrics),
             "coverage": self.coverage,
+            "merge": None if self.merge is None else dict(self.merge.to_document()),
+            "merge_revision": self.merge_revision,
             "revision": self.revision,
             "files": {name: {"sha256": file.sha256, "size": file.size} for name, file in self.files.items()},
             "report": self.report,
             "metrics_namespace": self.metrics_namespace,
-            "run_type": self.run_type,
-            "created_at": None if self.created_at is None else format_utc(self.created_at),
+            "label_files": dict(self.label_files),
         }
         return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str | bytes, file: str = FILE_NAME) -> Execution:
         """The execution in ``text``.
+
+        Members that earlier releases wrote and this one does not know (``run_type``, ``created_at``) are ignored.
 
         :raises ContractError: naming ``file`` and the JSON path; a newer ``schema_version`` is refused.
         """
@@ -150,7 +169,7 @@ class Execution:
         arithmetic = _text(root, "arithmetic")
         if arithmetic is not None:
             root.child("arithmetic").one_of(*ARITHMETICS)
-        created = root.optional("created_at")
+        merge = root.optional("merge")
         return cls(
             schema_version=version,
             monitor_type=cast(MonitorType, root.child("monitor_type").one_of(*MONITOR_TYPES)),
@@ -170,7 +189,11 @@ class Execution:
             violations_by_check={name: node.count() for name, node in _members(root, "violations_by_check")},
             original_verdict=None if original is None else _read_verdict(original),
             drift={name: node.number() for name, node in _members(root, "drift")},
+            problem_type=_text(root, "problem_type"),
+            metrics={name: node.number() for name, node in _members(root, "metrics")},
             coverage=None if coverage is None else coverage.ratio(),
+            merge=None if merge is None else MergeCounts.from_node(merge),
+            merge_revision=_text(root, "merge_revision"),
             revision=_text(root, "revision"),
             files={
                 name: PublishedFile(node.child("sha256").text(), node.child("size").count())
@@ -178,8 +201,7 @@ class Execution:
             },
             report=_text(root, "report"),
             metrics_namespace=_text(root, "metrics_namespace"),
-            run_type=_text(root, "run_type"),
-            created_at=None if created is None else _moment(created),
+            label_files={name: node.count() for name, node in _members(root, "label_files")},
         )
 
 

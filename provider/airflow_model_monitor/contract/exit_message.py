@@ -10,6 +10,9 @@ COMPLETED: Final = "Completed"
 COMPLETED_WITH_VIOLATIONS: Final = "CompletedWithViolations"
 FAILED: Final = "Failed"
 
+CLARIFY_COMPLETED: Final = "Completed: SageMaker XAI Analyzer ran successfully"
+"""What a bias or explainability job says that found nothing to complain about."""
+
 LONGEST: Final = 1024
 """Characters of ExitMessage in the DescribeProcessingJob API; longer texts would be cut by the service."""
 
@@ -21,6 +24,11 @@ def completed(n_violations: int) -> str:
     if n_violations:
         return f"{COMPLETED_WITH_VIOLATIONS}: Job completed successfully with {n_violations} violations."
     return f"{COMPLETED}: Job completed successfully with no violations."
+
+
+def clarify_completed(n_violations: int) -> str:
+    """The message of a bias or explainability job that ran to its end; of one with violations none is published."""
+    return completed(n_violations) if n_violations else CLARIFY_COMPLETED
 
 
 def error(text: str) -> str:

@@ -8,6 +8,7 @@ become the strings "Infinity", "-Infinity" and "NaN", Jackson's default.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from json.encoder import encode_basestring
@@ -33,19 +34,27 @@ def dumps(value: Any) -> str:
     return "".join(parts)
 
 
+def dumps_line(value: Any) -> str:
+    """``value`` on one line without spaces, as records are written: the same escaping, Python's number text."""
+    return _as_jackson_escapes(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
 def quote(text: str) -> str:
     """``text`` as a JSON string in the original's escaping."""
-    quoted: str = encode_basestring(text)
-    if "\\u00" in quoted:
-        # Python prints \u001f, Jackson \u001F. A literal backslash is doubled, so an odd run of them marks an escape.
-        quoted = re.sub(r"\\\\|" + _RARE_CONTROL.pattern, _upper_hexadecimal, quoted)
-    return quoted
+    return _as_jackson_escapes(encode_basestring(text))
 
 
 def number(value: float) -> str:
     """A double as a JSON value: a number, or a quoted name when JSON has no number for it."""
     text = double_to_string(value)
     return text if isfinite(value) else f'"{text}"'
+
+
+def _as_jackson_escapes(quoted: str) -> str:
+    if "\\u00" in quoted:
+        # Python prints \u001f, Jackson \u001F. A literal backslash is doubled, so an odd run of them marks an escape.
+        quoted = re.sub(r"\\\\|" + _RARE_CONTROL.pattern, _upper_hexadecimal, quoted)
+    return quoted
 
 
 def _upper_hexadecimal(match: re.Match[str]) -> str:

@@ -188,7 +188,9 @@ def load(text: str | bytes, file: str | None = None) -> JsonNode:
     try:
         value = json.loads(text, object_pairs_hook=pairs)
     except json.JSONDecodeError as error:
-        cut = "the file ends in the middle" if error.pos >= len(text.rstrip()) and text.strip() else error.msg
+        # A text that is cut in a value ends there; one that is cut in a string has no end of it.
+        ended = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+        cut = "the file ends in the middle" if ended and text.strip() else error.msg
         message = "is empty" if not text.strip() else f"not valid JSON: {cut} (column {error.colno})"
         raise ContractError(message, file=file, line=error.lineno) from None
     except RecursionError:

@@ -7,12 +7,19 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from airflow_model_monitor.analysis.metric_records import DATA_METRICS_NAMESPACE
+from airflow_model_monitor.analysis.model_quality.metric_records import model_metrics_namespace
 from airflow_model_monitor.contract import exit_message
 from airflow_model_monitor.contract.execution import Execution, PublishedFile, Verdict, Window
+from airflow_model_monitor.jobs.metrics_file import metric_context
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from airflow_model_monitor.analysis.data_quality import DataQualityResult
+    from airflow_model_monitor.analysis.model_quality import ModelQualityResult
     from airflow_model_monitor.contract.environment import AnalyzerEnvironment
+    from airflow_model_monitor.contract.execution import BaselineFile
+    from airflow_model_monitor.contract.model_quality_violations import ModelQualityViolations
     from airflow_model_monitor.contract.violations import ConstraintViolations
     from airflow_model_monitor.jobs.baseline import Baseline
 
@@ -37,7 +44,7 @@ def describe(
         compatibility=job.compatibility,
         arithmetic=result.arithmetic,
         rows=result.rows,
-        window=Window(job.start_time, job.end_time) if job.start_time and job.end_time else None,
+        window=_window(job),
         baseline=baseline.files,
         violations=verdict.violations,
         violations_by_check=verdict.by_check,
@@ -47,7 +54,48 @@ def describe(
     )
 
 
-def verdict_of(violations: ConstraintViolations | None) -> Verdict:
+def describe_model_quality(
+    job: AnalyzerEnvironment,
+    baseline: Mapping[str, BaselineFile],
+    result: ModelQualityResult,
+    original: Verdict | None = None,
+) -> Execution:
+    """Return the execution of a model-quality job, still without its files; see :func:`describe`.
+
+    :param baseline: the files it was judged by
+    :param original: the original's verdict where it had to be asked separately; ``None``: the one in ``result``
+    """
+    verdict = verdict_of(result.violations)
+    context = metric_context(job)
+    return Execution(
+        monitor_type="ModelQuality",
+        monitor=job.sagemaker_monitoring_schedule_name,
+        endpoint=job.sagemaker_endpoint_name,
+        status=verdict.status,
+        exit_message=exit_message.completed(verdict.violations),
+        compatibility=job.compatibility,
+        arithmetic=result.arithmetic,
+        rows=result.rows,
+        window=_window(job),
+        baseline=baseline,
+        violations=verdict.violations,
+        violations_by_check=verdict.by_check,
+        original_verdict=original or (None if result.original is None else verdict_of(result.original)),
+        problem_type=result.statistics.problem_type,
+        metrics={
+            name: value for name, value in result.statistics.scalars(job.file_generation).items() if isfinite(value)
+        },
+        coverage=job.coverage,
+        merge_revision=job.merge_revision,
+        metrics_namespace=model_metrics_namespace(context) if context and result.metrics else None,
+    )
+
+
+def _window(job: AnalyzerEnvironment) -> Window | None:
+    return Window(job.start_time, job.end_time) if job.start_time and job.end_time else None
+
+
+def verdict_of(violations: ConstraintViolations | ModelQualityViolations | None) -> Verdict:
     """The judgement these violations amount to; ``None`` are none."""
     number = len(violations) if violations else 0
     status = exit_message.status_of(exit_message.completed(number), 0)

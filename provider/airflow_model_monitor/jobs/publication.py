@@ -15,7 +15,10 @@ from typing import Self
 from airflow_model_monitor.contract.errors import ContractError
 
 # In the order of publication. A reader that sees the violations sees everything: SageMaker's own readers wait for them.
-OUTPUT_FILES = ("statistics.json", "constraints.json", "report.html", "execution.json", "constraint_violations.json")
+OUTPUT_FILES = (
+    *("statistics.json", "constraints.json", "analysis.json", "explanations_shap/baseline.csv"),
+    *("explanations_shap/out.csv", "report.html", "execution.json", "constraint_violations.json"),
+)
 
 
 class Publication:
@@ -49,6 +52,7 @@ class Publication:
             self._remove_abandoned()
             for name in OUTPUT_FILES:
                 (self.output / name).unlink(missing_ok=True)
+            self._remove_empty_folders()
             self._staging = Path(tempfile.mkdtemp(prefix=self._prefix, dir=self._place()))
             self._lock = os.open(self._staging / ".lock", os.O_CREAT | os.O_RDWR)
             fcntl.flock(self._lock, fcntl.LOCK_EX)
@@ -59,9 +63,20 @@ class Publication:
 
     def write(self, name: str, text: str) -> None:
         """Stage one file (UTF-8, no newline added)."""
+        self.staged(name).write_bytes(text.encode("utf-8"))
+
+    def staged(self, name: str) -> Path:
+        """Where one file is staged, for what is written piece by piece."""
         if name not in OUTPUT_FILES:
             raise ValueError(f"{name!r} is not one of a job's files: {', '.join(OUTPUT_FILES)}")
-        (self._staging / name).write_bytes(text.encode("utf-8"))
+        path = self._staging / name
+        path.parent.mkdir(exist_ok=True)
+        return path
+
+    @property
+    def names(self) -> list[str]:
+        """The files staged so far, in the order of publication."""
+        return [name for name in OUTPUT_FILES if (self._staging / name).is_file()]
 
     def publish(self) -> None:
         """Move the staged files into the output folder, one rename each, the violations last."""
@@ -69,6 +84,7 @@ class Publication:
             staged = self._staging / name
             if staged.exists():
                 target = self.output / name
+                target.parent.mkdir(exist_ok=True)
                 self._published.append(target)
                 _move(staged, target)
 
@@ -82,8 +98,14 @@ class Publication:
         if not self._keep:
             for path in reversed(self._published):
                 path.unlink(missing_ok=True)
+            self._remove_empty_folders()
         shutil.rmtree(self._staging, ignore_errors=True)
         os.close(self._lock)
+
+    def _remove_empty_folders(self) -> None:
+        for folder in {(self.output / name).parent for name in OUTPUT_FILES} - {self.output}:
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
 
     @property
     def _prefix(self) -> str:

@@ -13,7 +13,7 @@ from airflow_model_monitor.report.feature_view import FeaturePair, FeatureView, 
 from airflow_model_monitor.report.number_text import count, number, percent
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment, Template
 
     from airflow_model_monitor.analysis.drift.feature_drift import FeatureDrift
     from airflow_model_monitor.contract.constraints import Constraints
@@ -106,9 +106,15 @@ def _moment(moment: datetime) -> str:
 
 @cache
 def _template() -> Template:
+    return environment().get_template("execution.html")
+
+
+@cache
+def environment() -> Environment:
+    """The templates of all pages: everything printed is escaped, and a name that is missing is an error."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
+    found = Environment(
         loader=PackageLoader("airflow_model_monitor.report"),
         autoescape=True,
         trim_blocks=True,
@@ -116,6 +122,6 @@ def _template() -> Template:
         undefined=StrictUndefined,
     )
     filters: dict[str, Any] = {"number": number, "percent": percent}
-    environment.filters.update(filters)
-    environment.globals.update({"count": count, "title": title, "moment": _moment})
-    return environment.get_template("execution.html")
+    found.filters.update(filters)
+    found.globals.update({"count": count, "title": title, "moment": _moment})
+    return found

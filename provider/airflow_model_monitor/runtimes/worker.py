@@ -5,22 +5,28 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from airflow_model_monitor.contract.environment import CLOUDWATCH_METRICS_DIRECTORY, OUTPUT_MESSAGE_FILE
 from airflow_model_monitor.contract.processing_job import ProcessingInput, ProcessingJobRequest, ProcessingOutput
 from airflow_model_monitor.runtimes.base import JobInputsHadNoData, MonitoringJobFailed, RunResult
 from airflow_model_monitor.runtimes.cloudwatch import Clients, publish_metrics
+from airflow_model_monitor.runtimes.data_inputs import NO_DATA, existing_data, inputs_below
+from airflow_model_monitor.runtimes.merge_run import MergeRun
 from airflow_model_monitor.service.baseline_store import BaselineStore
 from airflow_model_monitor.service.folder import Folder
-from airflow_model_monitor.service.images import is_aws_image
+from airflow_model_monitor.service.images import Image, is_aws_image
+from airflow_model_monitor.service.job_kind import job_kind
 from airflow_model_monitor.service.revisions import Revision
 from airflow_model_monitor.service.store import ExecutionKey, ExecutionStore
 
+if TYPE_CHECKING:
+    from airflow_model_monitor.jobs.result import JobResult
+
 METRICS_SENT = "cloudwatch.json"
-NO_DATA = "Job inputs had no data"
 
 
 class Worker:
@@ -28,12 +34,15 @@ class Worker:
 
     Local inputs are read where they are, remote ones through fsspec. What the job wrote is published as one revision:
     below an :class:`~airflow_model_monitor.service.store.ExecutionStore` for an execution of a monitor, else in the
-    output folder itself (:class:`~airflow_model_monitor.service.baseline_store.BaselineStore`).
+    output folder itself (:class:`~airflow_model_monitor.service.baseline_store.BaselineStore`). Which job it is, the
+    request says itself (:func:`~airflow_model_monitor.service.job_kind.job_kind`); a merge is published by window
+    (:class:`~airflow_model_monitor.runtimes.merge_run.MergeRun`).
 
     :param storage_options: what fsspec needs to open the request's addresses, e.g. from
         ``ModelMonitorHook.storage_options()``
     :param session: a boto3 session, or a ``ModelMonitorHook``: makes the CloudWatch client; needed only for requests
-        with ``publish_cloudwatch_metrics=Enabled``
+        with ``publish_cloudwatch_metrics=Enabled``. A SageMaker endpoint that a Clarify job asks is reached with it too
+    :param headers: of a Clarify job's requests to a model behind HTTP, such as ``Authorization``
     :param stream: where the job logs and shows its progress
     """
 
@@ -42,10 +51,12 @@ class Worker:
         *,
         storage_options: Mapping[str, Any] | None = None,
         session: Clients | None = None,
+        headers: Mapping[str, str] | None = None,
         stream: TextIO | None = None,
     ) -> None:
         self._storage_options = dict(storage_options or {})
         self._session = session
+        self._headers = dict(headers or {})
         self._stream = stream
 
     def run(self, request: ProcessingJobRequest) -> RunResult:
@@ -57,21 +68,42 @@ class Worker:
         :raises JobInputsHadNoData: there is no data in the window
         :raises ValueError: a request this runtime cannot run
         """
+        output = self._check(request)
+        return self._runs[job_kind(request)](request, output, self._stream or sys.stderr)
+
+    @property
+    def _runs(self) -> Mapping[Image, Callable[[ProcessingJobRequest, ProcessingOutput, TextIO], RunResult]]:
+        return {
+            "analyzer": self._analyze,
+            "clarify": self._clarify,
+            "groundtruth-merger": self._merge,
+        }
+
+    def _merge(self, request: ProcessingJobRequest, output: ProcessingOutput, stream: TextIO) -> RunResult:
+        return MergeRun(request, output, storage_options=self._storage_options, stream=stream).run()
+
+    def _analyze(self, request: ProcessingJobRequest, output: ProcessingOutput, stream: TextIO) -> RunResult:
         from airflow_model_monitor.jobs import analyze
 
-        output = self._check(request)
-        data = self._data(request)
+        return self._publish(request, output, partial(analyze.run, stream=stream))
+
+    def _clarify(self, request: ProcessingJobRequest, output: ProcessingOutput, stream: TextIO) -> RunResult:
+        from airflow_model_monitor.jobs import clarify
+
+        job = partial(clarify.run, session=self._session, headers=self._headers, stream=stream)
+        return self._publish(request, output, job)
+
+    def _publish(
+        self, request: ProcessingJobRequest, output: ProcessingOutput, job: Callable[..., JobResult]
+    ) -> RunResult:
+        """Run a job of an analysis on the request's inputs, and publish what it wrote."""
+        data = existing_data(request, self._exists)
         with tempfile.TemporaryDirectory(prefix="model-monitor-") as scratch:
             mounts = {one.local_path.rstrip("/"): one.uri for one in (*data, *_other_inputs(request))}
             mounts[output.local_path.rstrip("/")] = f"{scratch}/output"
             mounts[str(Path(OUTPUT_MESSAGE_FILE).parent)] = f"{scratch}/ml-output"
             mounts[CLOUDWATCH_METRICS_DIRECTORY] = f"{scratch}/metrics"
-            result = analyze.run(
-                request.environment,
-                mounts=mounts,
-                storage_options=self._storage_options,
-                stream=self._stream or sys.stderr,
-            )
+            result = job(request.environment, mounts=mounts, storage_options=self._storage_options)
             if result.exit_code != 0 or result.execution is None or result.output_dir is None:
                 raise (JobInputsHadNoData if NO_DATA in result.message else MonitoringJobFailed)(result.message)
             key = execution_key(request.environment)
@@ -106,31 +138,6 @@ class Worker:
                 "ModelMonitorHook, or disable the metrics"
             )
         return request.outputs[0]
-
-    def _data(self, request: ProcessingJobRequest) -> list[ProcessingInput]:
-        """The inputs below ``dataset_source`` that exist: an hour without traffic has no folder."""
-        inputs = _data_inputs(request)
-        there = [one for one in inputs if self._exists(one.uri)]
-        if inputs and not there:
-            raise self._no_data(request, inputs)
-        return there
-
-    def _no_data(self, request: ProcessingJobRequest, inputs: list[ProcessingInput]) -> MonitoringJobFailed:
-        first = inputs[0].uri
-        endpoint = request.environment.get("sagemaker_endpoint_name")
-        # …/<endpoint>/<variant>/yyyy/mm/dd[/hh]: a folder of an hour may well be missing, the variant's may not.
-        head, found, tail = first.rpartition(f"/{endpoint}/") if endpoint else ("", "", "")
-        traffic = f"{head}{found}{tail.split('/', 1)[0]}" if found else first
-        if found and self._exists(traffic):
-            start, end = (request.environment.get(name, "?") for name in ("start_time", "end_time"))
-            return JobInputsHadNoData(
-                f"Error: {NO_DATA}. {traffic} has no captured data from {start} to {end}; if there was "
-                "traffic, it may not have been written yet."
-            )
-        return JobInputsHadNoData(
-            f'Error: No S3 objects found under S3 URL "{traffic}" given in input data source. Nothing is there: check '
-            "the address, and that this connection may list it."
-        )
 
     def _exists(self, uri: str) -> bool:
         return Folder(uri, self._storage_options).is_there()
@@ -168,11 +175,6 @@ def _root(output: ProcessingOutput, key: ExecutionKey) -> str | None:
     return root if found and not rest else None
 
 
-def _data_inputs(request: ProcessingJobRequest) -> list[ProcessingInput]:
-    source = request.environment.get("dataset_source", "").rstrip("/")
-    return [one for one in request.inputs if source and f"{one.local_path.rstrip('/')}/".startswith(f"{source}/")]
-
-
 def _other_inputs(request: ProcessingJobRequest) -> list[ProcessingInput]:
-    data = _data_inputs(request)
+    data = inputs_below(request, "dataset_source")
     return [one for one in request.inputs if one not in data]

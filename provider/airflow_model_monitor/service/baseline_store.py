@@ -3,6 +3,7 @@
 At the baseline's address (any fsspec URL)::
 
     constraints.json  statistics.json   the plain files: what SageMaker and its users read, and people edit
+    analysis.json                       instead of both, for bias and explainability
     _revisions/000001/…                 what was published, with execution.json written last
 
 The plain files are a copy made after publication. They may also be all there is (a baseline that SageMaker wrote), and
@@ -25,15 +26,16 @@ from airflow_model_monitor.service.store import files_of
 REVISIONS = "_revisions"
 CONSTRAINTS = "constraints.json"
 STATISTICS = "statistics.json"
+ANALYSIS = "analysis.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The two files to compare with.
+    """The files to compare with.
 
-    :param constraints: address of constraints.json
+    :param constraints: address of constraints.json, or of analysis.json for bias and explainability
     :param statistics: address of statistics.json; None when the baseline has none
-    :param version: content address of the pair: the first 16 hexadecimal digits of a SHA-256 over both files
+    :param version: content address of the files: the first 16 hexadecimal digits of a SHA-256 over them
     :param revision: the published revision, unless the files were written or edited by someone else
     """
 
@@ -77,21 +79,23 @@ class BaselineStore:
         """All published revisions, oldest first."""
         return self._revisions.all()
 
-    def resolve(self) -> Baseline:
+    def resolve(self, constraints: str = CONSTRAINTS) -> Baseline:
         """The files to compare with now.
 
         The newest published revision counts, except for a plain file whose bytes no revision ever had: that one was
         written by SageMaker or edited by hand, and counts. (A plain file of an *older* revision is a copy that was
         interrupted, and does not.)
 
-        :raises FileNotFoundError: there is no constraints.json, published or plain
+        :param constraints: name of the file with the constraints: ``constraints.json`` or ``analysis.json``
+        :raises FileNotFoundError: there is no such file, published or plain
         """
+        names = (constraints, STATISTICS) if constraints == CONSTRAINTS else (constraints,)
         published = self._revisions.all()
         newest = published[-1] if published else None
         addresses: dict[str, str] = {}
         digests: dict[str, str] = {}
         foreign = False
-        for name in (CONSTRAINTS, STATISTICS):
+        for name in names:
             known = {r.execution.files[name].sha256 for r in published if name in r.execution.files}
             plain = self._folder.digest(name)
             if plain is not None and plain not in known:
@@ -99,14 +103,14 @@ class BaselineStore:
                 foreign = True
             elif newest is not None and name in newest.execution.files:
                 addresses[name], digests[name] = newest.url_of(name), newest.execution.files[name].sha256
-        if CONSTRAINTS not in addresses:
+        if constraints not in addresses:
             raise FileNotFoundError(
-                f"{self.url}: no baseline here, there is no {CONSTRAINTS}. Run SuggestBaselineOperator with this "
-                "output address first, or point to the folder that holds the baseline job's constraints.json."
+                f"{self.url}: no baseline here, there is no {constraints}. Run SuggestBaselineOperator with this "
+                f"output address first, or point to the folder that holds the baseline job's {constraints}."
             )
-        version = hashlib.sha256("".join(digests.get(n, "-") for n in (CONSTRAINTS, STATISTICS)).encode())
+        version = hashlib.sha256("".join(digests.get(n, "-") for n in names).encode())
         return Baseline(
-            constraints=addresses[CONSTRAINTS],
+            constraints=addresses[constraints],
             statistics=addresses.get(STATISTICS),
             version=version.hexdigest()[:16],
             revision=None if foreign or newest is None else newest.execution.revision,

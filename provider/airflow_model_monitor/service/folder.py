@@ -7,20 +7,25 @@ never shows half a file).
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import threading
 import time
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from airflow_model_monitor.service.local_file import copy_file, create_file
 
 _MEMORY_LOCK = threading.Lock()
 _CHUNK = 1 << 20
 _CONFLICT_WAITS: tuple[float | None, ...] = (0.1, 0.2, 0.4, 0.8, None)  # seconds
 _S3 = ("s3", "s3a")
+_REFUSED = ("PreconditionFailed", "412")
+
+
+class NoConditionalWritesError(OSError):
+    """The store cannot write a file only if there is none: of two writers at once it would let both in."""
 
 
 class Folder:
@@ -68,6 +73,28 @@ class Folder:
         """Address of a file in this folder."""
         return f"{self.url}/{name}"
 
+    @property
+    def local_path(self) -> Path | None:
+        """The folder on this machine's disk; None when it is elsewhere."""
+        return Path(self._path) if self._local else None
+
+    def sizes(self) -> dict[str, int]:
+        """Every file at any depth below: its path relative to the folder, in order, and its size in bytes.
+
+        Hidden files are passed over, as readers of data do: those with a ``.`` or ``_`` at the start of a part.
+        """
+        try:
+            entries = self._fs.find(self._path, detail=True)
+        except FileNotFoundError:
+            return {}
+        found = {}
+        for path, entry in sorted(entries.items()):
+            below = str(path).removeprefix(self._path).lstrip("/")
+            hidden = any(part.startswith((".", "_")) for part in below.split("/"))
+            if below and not hidden and not below.endswith("/"):
+                found[below] = int(entry.get("size") or 0)
+        return found
+
     def names(self) -> list[str]:
         """Names of the files and folders directly below, sorted; empty when the folder does not exist."""
         try:
@@ -110,16 +137,7 @@ class Folder:
     def upload(self, name: str, source: Path) -> None:
         """Copy a local file here; readers see the old file or the new one, never a part."""
         if self._local:
-            target = self._target(name)
-            temporary = _beside(target)
-            try:
-                with source.open("rb") as read, temporary.open("wb") as written:
-                    while chunk := read.read(_CHUNK):
-                        written.write(chunk)
-                    _flush(written)
-                os.replace(temporary, target)
-            finally:
-                temporary.unlink(missing_ok=True)
+            copy_file(source, Path(self._key(name)))
         elif self._memory:
             self._fs.pipe_file(self._key(name), source.read_bytes())
         else:
@@ -142,28 +160,51 @@ class Folder:
         except FileNotFoundError:
             return
 
-    def create(self, name: str, content: bytes) -> bool:
+    def create(self, name: str, content: bytes, *, exclusive: bool = False) -> bool:
         """Write the file only if there is none by that name.
 
+        :param exclusive: refuse a store that cannot tell two writers at the very same moment apart
         :returns: True when this call wrote it (or a call with the same content did), False when it already
             holds something else
+        :raises NoConditionalWritesError: ``exclusive``, and the store is such a one; nothing but perhaps this very
+            content was written
         """
         for wait in _CONFLICT_WAITS:
             try:
                 self._create(name, content)
+                if exclusive:
+                    self._prove_conditional(name, content)
                 return True
+            except NoConditionalWritesError:
+                raise
             except OSError as error:
                 code = _s3_code(error)
-                if isinstance(error, FileExistsError) or code in ("PreconditionFailed", "412"):
+                if isinstance(error, FileExistsError) or code in _REFUSED:
                     # Not necessarily lost: a retried request may meet the object its first try has written.
                     return self.read(name) == content
                 if code == "NotImplemented":
+                    if exclusive:
+                        raise NoConditionalWritesError(
+                            f"{self.url_of(name)}: the store answers NotImplemented to a conditional write"
+                        ) from error
                     return self._create_unconditionally(name, content)
                 if code != "ConditionalRequestConflict" or wait is None:
                     raise
                 # Another conditional put of this key is under way; its outcome decides.
                 time.sleep(wait)
         raise AssertionError("the last wait is None")  # pragma: no cover
+
+    def _prove_conditional(self, name: str, content: bytes) -> None:
+        """Write a file that is there once more: a store that lets it happen passes over the condition in silence."""
+        if self._local or self._memory:
+            return
+        try:
+            self._create(name, content)
+        except OSError as error:
+            if isinstance(error, FileExistsError) or _s3_code(error) in (*_REFUSED, "ConditionalRequestConflict"):
+                return
+            raise
+        raise NoConditionalWritesError(f"{self.url_of(name)}: the store overwrites in spite of If-None-Match")
 
     def _create_unconditionally(self, name: str, content: bytes) -> bool:
         # The store knows no conditional writes. Attempts one after the other are kept apart as ever; of two at the very
@@ -175,15 +216,7 @@ class Folder:
 
     def _create(self, name: str, content: bytes) -> None:
         if self._local:
-            target = self._target(name)
-            temporary = _beside(target)
-            try:
-                with temporary.open("wb") as written:
-                    written.write(content)
-                    _flush(written)
-                _link(temporary, target)
-            finally:
-                temporary.unlink(missing_ok=True)
+            create_file(Path(self._key(name)), content)
         elif self._memory:
             with _MEMORY_LOCK:
                 self._fs.pipe_file(self._key(name), content, mode="create")
@@ -192,11 +225,6 @@ class Folder:
 
     def _key(self, name: str) -> str:
         return f"{self._path}/{name}"
-
-    def _target(self, name: str) -> Path:
-        target = Path(self._key(name))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return target
 
 
 def sha256_of(path: Path) -> str:
@@ -217,27 +245,3 @@ def _digest(stream: Any) -> str:
     while chunk := stream.read(_CHUNK):
         found.update(chunk)
     return found.hexdigest()
-
-
-def _beside(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
-
-
-def _flush(written: Any) -> None:
-    written.flush()
-    os.fsync(written.fileno())
-
-
-def _link(temporary: Path, target: Path) -> None:
-    try:
-        os.link(temporary, target)
-    except FileExistsError:
-        raise
-    except OSError as error:
-        # Some network and FUSE mounts know no hard links. An exclusive create still lets only one writer in; a
-        # reader there may, for an instant, see a file that is not complete (and reports it as damaged).
-        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS):
-            raise
-        with target.open("xb") as written:
-            written.write(temporary.read_bytes())
-            _flush(written)

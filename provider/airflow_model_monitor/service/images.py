@@ -76,6 +76,16 @@ def image_uri(region: str, image: Image = "analyzer") -> str:
     return f"{account}.dkr.ecr.{region}.{suffix}/{REPOSITORIES[image]}"
 
 
+def merger_beside(analyzer: str) -> str:
+    """The image that merges for monitors that run ``analyzer``: AWS's merger of the same registry beside AWS's
+    analyzer; any other image does both.
+    """
+    registry, found, repository = analyzer.rpartition("/")
+    if not found or repository.split(":", 1)[0] != REPOSITORIES["analyzer"]:
+        return analyzer
+    return f"{registry}/{REPOSITORIES['groundtruth-merger']}"
+
+
 def is_aws_image(uri: str) -> bool:
     """Whether an image address is one of SageMaker's own monitors, in any account and with any tag."""
     repository = uri.rsplit("/", 1)[-1].split("@", 1)[0].split(":", 1)[0]

@@ -13,19 +13,32 @@ from airflow_model_monitor.contract.dataset_format import CaptureJson, DatasetFo
 from airflow_model_monitor.contract.environment import OUTPUT_PATH
 from airflow_model_monitor.contract.monitoring_config import CATEGORICAL_DRIFT_METHODS, CategoricalDriftMethod
 from airflow_model_monitor.contract.processing_job import ProcessingInput, ProcessingJobRequest, ProcessingOutput
-from airflow_model_monitor.contract.timestamps import format_utc
 from airflow_model_monitor.service.job_name import checked_name
 from airflow_model_monitor.service.job_name import job_name as derived_name
+from airflow_model_monitor.service.request_parts import (
+    BASELINE_DATASET_PATH,
+    BATCH_TRANSFORM_INPUT,
+    CONSTRAINTS_PATH,
+    ENDPOINT_INPUT,
+    POST_ANALYTICS_PATH,
+    POSTPROCESSING_PATH,
+    PREPROCESSING_PATH,
+    RECORD_PREPROCESSOR_PATH,
+    STATISTICS_PATH,
+    baseline_output,
+    check_address,
+    check_source,
+    data_inputs,
+    execution_uri,
+    file_name,
+    format_text,
+    further_variables,
+    hour_folders,
+    window_variables,
+)
 from airflow_model_monitor.service.windows import Window
 
-BASELINE_DATASET_PATH = "/opt/ml/processing/input/baseline_dataset_input"
-RECORD_PREPROCESSOR_PATH = "/opt/ml/processing/input/record_preprocessor_script_input"
-POST_ANALYTICS_PATH = "/opt/ml/processing/input/post_analytics_processor_script_input"
 ENDPOINT_PATH = "/opt/ml/processing/input/endpoint"
-CONSTRAINTS_PATH = "/opt/ml/processing/baseline/constraints"
-STATISTICS_PATH = "/opt/ml/processing/baseline/stats"
-PREPROCESSING_PATH = "/opt/ml/processing/code/preprocessing"
-POSTPROCESSING_PATH = "/opt/ml/processing/code/postprocessing"
 
 CAPTURED_DATA = CaptureJson()
 
@@ -59,8 +72,8 @@ def baseline_request(
     :param environment: further variables; of this package's engine e.g. ``compatibility``
     :raises ValueError: an argument no runtime accepts
     """
-    _address("dataset", dataset)
-    format_text = _format_text(dataset_format)
+    check_address("dataset", dataset)
+    text = format_text(dataset_format)
     if categorical_drift_method is not None and categorical_drift_method not in CATEGORICAL_DRIFT_METHODS:
         raise ValueError(
             f"categorical_drift_method: {categorical_drift_method!r}; allowed are "
@@ -69,7 +82,7 @@ def baseline_request(
     name = job_name or derived_name(
         BASELINE_PREFIX,
         dataset,
-        format_text,
+        text,
         output_uri or default_bucket,
         record_preprocessor_script,
         post_analytics_processor_script,
@@ -77,19 +90,12 @@ def baseline_request(
         sorted((environment or {}).items()),
     )
     checked_name("job_name", name)
-    if output_uri is None:
-        if default_bucket is None:
-            raise ValueError(
-                "output_uri: None; give the folder for constraints.json and statistics.json, "
-                "or default_bucket= to write to model-monitor/baselining/<job>/results there"
-            )
-        output_uri = f"s3://{default_bucket}/model-monitor/baselining/{name}/results"
-    _address("output_uri", output_uri)
+    output = baseline_output(output_uri, default_bucket, name)
 
     variables = {
         "output_path": OUTPUT_PATH,
         "publish_cloudwatch_metrics": "Disabled",
-        "dataset_format": format_text,
+        "dataset_format": text,
     }
     inputs = [ProcessingInput("baseline_dataset_input", dataset, BASELINE_DATASET_PATH)]
     for variable, script, path in (
@@ -97,16 +103,16 @@ def baseline_request(
         ("post_analytics_processor_script", post_analytics_processor_script, POST_ANALYTICS_PATH),
     ):
         if script is not None:
-            variables[variable] = f"{path}/{_file_name(variable, script, '.py')}"
+            variables[variable] = f"{path}/{file_name(variable, script, '.py')}"
             inputs.append(ProcessingInput(f"{variable}_input", script, path))
     variables["dataset_source"] = BASELINE_DATASET_PATH
     if categorical_drift_method is not None:
         variables["categorical_drift_method"] = categorical_drift_method
     return ProcessingJobRequest(
         job_name=name,
-        environment={**variables, **_extra(environment, variables)},
+        environment={**variables, **further_variables(environment, variables)},
         inputs=tuple(inputs),
-        outputs=(ProcessingOutput("monitoring_output", output_uri, OUTPUT_PATH, "EndOfJob"),),
+        outputs=(ProcessingOutput("monitoring_output", output, OUTPUT_PATH, "EndOfJob"),),
     )
 
 
@@ -134,23 +140,18 @@ def analysis_request(
     :raises ValueError: an argument no runtime accepts
     """
     checked_name("job_name", job_name)
-    _address("output_uri", output_uri)
-    if not data:
-        raise ValueError("data: no folder given; name at least one")
+    check_address("output_uri", output_uri)
     variables: dict[str, str] = {}
-    inputs = []
-    for number, (path, uri) in enumerate(data.items(), start=1):
-        _address(f"data[{path!r}]", uri)
-        inputs.append(ProcessingInput(f"{input_name}_{number}", uri, f"{ENDPOINT_PATH}/{path}".rstrip("/")))
+    inputs = data_inputs(data, ENDPOINT_PATH, name=input_name)
     for name, argument, address, path in (
         ("baseline", "baseline_statistics", baseline_statistics, STATISTICS_PATH),
         ("constraints", "baseline_constraints", baseline_constraints, CONSTRAINTS_PATH),
     ):
         if address is not None:
-            variables[argument] = f"{path}/{_file_name(argument, address, '.json')}"
+            variables[argument] = f"{path}/{file_name(argument, address, '.json')}"
             inputs.append(ProcessingInput(name, address, path))
     variables |= {
-        "dataset_format": _format_text(dataset_format),
+        "dataset_format": format_text(dataset_format),
         "dataset_source": ENDPOINT_PATH,
         "output_path": OUTPUT_PATH,
         "publish_cloudwatch_metrics": "Enabled" if publish_cloudwatch_metrics else "Disabled",
@@ -165,11 +166,11 @@ def analysis_request(
         ),
     ):
         if script is not None:
-            variables[variable] = f"{path}/{_file_name(variable, script, '.py')}"
+            variables[variable] = f"{path}/{file_name(variable, script, '.py')}"
             inputs.append(ProcessingInput(name, script, path))
     return ProcessingJobRequest(
         job_name=job_name,
-        environment={**variables, **_extra(environment, variables)},
+        environment={**variables, **further_variables(environment, variables)},
         inputs=tuple(inputs),
         outputs=(ProcessingOutput("result", output_uri, OUTPUT_PATH, "Continuous"),),
     )
@@ -213,65 +214,27 @@ def monitoring_request(
             f"captured_data_uri: {captured_data_uri!r}, dataset_uri: {dataset_uri!r}; give exactly one of them: the "
             "destination of data capture, or a file or folder that holds the window's data"
         )
-    if endpoint is not None:
-        checked_name("endpoint", endpoint)
+    check_source(endpoint, captured_data_uri, variant)
     if captured_data_uri is not None:
-        if endpoint is None:
-            raise ValueError("endpoint: None; captured data lies below its endpoint's name, so give endpoint=")
-        checked_name("variant", variant)
-        _address("captured_data_uri", captured_data_uri)
-        root = captured_data_uri.rstrip("/")  # a doubled slash is another key in S3: nothing would be found
-        paths = [f"{endpoint}/{variant}/{prefix}" for prefix in window.covering_prefixes()]
-        data = {path: f"{root}/{path}" for path in paths}
+        data = hour_folders(captured_data_uri, f"{endpoint}/{variant}", window.covering_prefixes())
     else:
         if dataset_format is None:
             raise ValueError(
                 'dataset_format: None; a dataset needs one, e.g. Csv(header=True) or \'{"csv": {"header": true}}\''
             )
         data = {"": dataset_uri or ""}
-    variables = {
-        "start_time": format_utc(window.start),
-        "end_time": format_utc(window.end),
-        "metric_time": format_utc(window.start),
-        "monitoring_input_type": "ENDPOINT_INPUT" if captured_data_uri is not None else "BATCH_TRANSFORM_INPUT",
-        "sagemaker_monitoring_schedule_name": monitor,
-        **({} if endpoint is None else {"sagemaker_endpoint_name": endpoint}),
-    }
+    input_type = BATCH_TRANSFORM_INPUT if captured_data_uri is None else ENDPOINT_INPUT
+    variables = window_variables(window, monitor, endpoint, input_type)
     arguments = {
         "data": data,
-        "output_uri": "/".join(
-            part for part in (output_uri.rstrip("/"), endpoint, monitor, window.execution_prefix) if part
-        ),
+        "output_uri": execution_uri(output_uri, endpoint, monitor, window.end),
         "baseline_constraints": baseline_constraints,
         "baseline_statistics": baseline_statistics,
-        "dataset_format": _format_text(dataset_format or CAPTURED_DATA),
+        "dataset_format": format_text(dataset_format or CAPTURED_DATA),
         "record_preprocessor_script": record_preprocessor_script,
         "post_analytics_processor_script": post_analytics_processor_script,
         "publish_cloudwatch_metrics": publish_cloudwatch_metrics,
-        "environment": {**variables, **_extra(environment, variables)},
+        "environment": {**variables, **further_variables(environment, variables)},
     }
     name = job_name or derived_name(f"{EXECUTION_PREFIX}-{window.end:%Y%m%d%H%M}", sorted(arguments.items()))
     return analysis_request(job_name=name, input_name="endpoint_input", **arguments)  # type: ignore[arg-type]
-
-
-def _format_text(dataset_format: DatasetFormat | str) -> str:
-    return dataset_format if isinstance(dataset_format, str) else dataset_format.to_json()
-
-
-def _address(argument: str, value: str) -> None:
-    if not value or value != value.strip():
-        raise ValueError(f"{argument}: {value!r} is not an address; give a path or URL such as 's3://bucket/prefix'")
-
-
-def _file_name(argument: str, address: str, suffix: str) -> str:
-    name = address.rsplit("/", 1)[-1]
-    if not name.endswith(suffix) or name == suffix:
-        raise ValueError(f"{argument}: {address!r} does not name a {suffix} file; give the file, not its folder")
-    return name
-
-
-def _extra(environment: Mapping[str, str] | None, fixed: Mapping[str, str]) -> dict[str, str]:
-    clash = sorted(set(environment or ()) & set(fixed))
-    if clash:
-        raise ValueError(f"environment: {', '.join(clash)} is set by the request itself; leave it out")
-    return dict(environment or {})

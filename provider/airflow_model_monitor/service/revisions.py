@@ -92,10 +92,13 @@ class Revisions:
     """The revisions of one result in one folder.
 
     :param folder: the folder that holds ``000001/``, ``000002/``, …
+    :param exclusive: publish only where the store keeps two attempts at the very same moment apart; without it,
+        readers notice by the digests that one of two took the other's place
     """
 
-    def __init__(self, folder: Folder) -> None:
+    def __init__(self, folder: Folder, *, exclusive: bool = False) -> None:
         self._folder = folder
+        self._exclusive = exclusive
 
     @property
     def url(self) -> str:
@@ -118,19 +121,9 @@ class Revisions:
         :param files: name in the revision (may contain ``/``) to local file; ``execution.json`` and ``claim`` are taken
         :param execution: what to say about them; its ``files`` and ``revision`` are filled in here
         :raises ValueError: a name that is taken
+        :raises NoConditionalWritesError: ``exclusive``, and the store has no conditional writes; nothing was written
         """
-        for name in files:
-            if name in (EXECUTION, CLAIM):
-                raise ValueError(f"files: the name {name!r} belongs to the store; leave it out")
-        records = {
-            name: PublishedFile(sha256=sha256_of(path), size=path.stat().st_size)
-            for name, path in sorted(files.items())
-        }
-        execution = dataclasses.replace(execution, files=records, revision=None)
-        # When and by which kind of run a result was made is not part of what it is.
-        result = dataclasses.replace(execution, created_at=None, run_type=None)
-        content = hashlib.sha256(result.to_json().encode()).hexdigest()
-
+        execution, content = identified(files, execution)
         newest = self.newest()
         if newest is not None and newest.content == content:
             return newest
@@ -140,7 +133,7 @@ class Revisions:
             folder.upload(name, path)
         published = dataclasses.replace(execution, revision=f"{_name(number)}-{content}")
         if not folder.create(EXECUTION, published.to_json().encode()):
-            # An attempt with the same content was faster; it may differ in created_at.
+            # Only a store without conditional writes lets another attempt take this place.
             published = Execution.from_json(folder.read(EXECUTION), file=folder.url_of(EXECUTION))
         return Revision(number, content, published, folder)
 
@@ -150,7 +143,7 @@ class Revisions:
         claim = (json.dumps({"content": content}) + "\n").encode()
         while True:
             number += 1
-            if self._folder.child(_name(number)).create(CLAIM, claim):
+            if self._folder.child(_name(number)).create(CLAIM, claim, exclusive=self._exclusive):
                 return number
 
     def _published(self, *, newest_first: bool) -> Iterator[Revision]:
@@ -163,6 +156,21 @@ class Revisions:
             execution = Execution.from_json(text, file=folder.url_of(EXECUTION))
             _, _, content = (execution.revision or "").partition("-")
             yield Revision(number, content, execution, folder)
+
+
+def identified(files: Mapping[str, Path], execution: Execution) -> tuple[Execution, str]:
+    """The execution with its files filled in, and the SHA-256 over everything that makes up its revision.
+
+    :raises ValueError: a name that belongs to the store
+    """
+    for name in files:
+        if name in (EXECUTION, CLAIM):
+            raise ValueError(f"files: the name {name!r} belongs to the store; leave it out")
+    records = {
+        name: PublishedFile(sha256=sha256_of(path), size=path.stat().st_size) for name, path in sorted(files.items())
+    }
+    execution = dataclasses.replace(execution, files=records, revision=None)
+    return execution, hashlib.sha256(execution.to_json().encode()).hexdigest()
 
 
 def copy_out(revisions: Revisions, target: Folder, *, last: str | None = None) -> None:
@@ -201,7 +209,10 @@ def _copy_stale(revision: Revision, target: Folder, last: str | None) -> bool:
 
 
 #: What a copy may hold: a name of these that a newer revision has not is removed from it.
-COPIED = ("constraints.json", "statistics.json", "constraint_violations.json", "report.html")
+COPIED = (
+    *("constraints.json", "statistics.json", "constraint_violations.json", "report.html"),
+    *("analysis.json", "explanations_shap/out.csv", "explanations_shap/baseline.csv"),
+)
 
 
 def _copy(revision: Revision, name: str, target: Folder) -> None:

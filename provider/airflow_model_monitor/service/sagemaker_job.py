@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from airflow_model_monitor.contract.compatibility import SAGEMAKER
 from airflow_model_monitor.contract.processing_job import ProcessingCluster, ProcessingJobRequest, ProcessingNetwork
-from airflow_model_monitor.service.images import image_uri, is_aws_image
+from airflow_model_monitor.service.images import Image, image_uri, is_aws_image
+from airflow_model_monitor.service.job_kind import job_kind
 from airflow_model_monitor.service.limits import check_request
 
 #: Variables that only this package's engine reads.
@@ -22,7 +23,16 @@ ENGINE_VARIABLES = (
     "memory_limit",
     "threads",
     "report_enabled",
+    "label_choice",
+    "seed",
+    "coverage",
+    "merge_revision",
+    "retry_seconds",
+    "request_seconds",
+    "request_rows",
 )
+#: Variables of the analyzer that our merger reads too, and AWS's does not know.
+MERGER_ENGINE_VARIABLES = ("sagemaker_endpoint_name", "sagemaker_monitoring_schedule_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +41,8 @@ class SageMakerJob:
 
     :param role_arn: role the job assumes
     :param region: region whose analyzer image to use; needed unless ``image`` is given
-    :param image: container image: AWS's analyzer of the region when None, or this package's image (which obeys the same
-        contract) or any other
+    :param image: container image: AWS's analyzer of the region when None (for a merge its merger, for bias and
+        explainability Clarify's), or this package's image (which obeys the same contracts) or any other
     :param volume_size_gb: size of the disk of each machine, gigabytes
     :param max_runtime_in_seconds: stop the job after this long; None leaves SageMaker's own limit (one day)
     """
@@ -51,20 +61,18 @@ class SageMakerJob:
 
     @property
     def image_uri(self) -> str:
-        """The image the job runs.
+        """The image an analysis runs.
 
         :raises ValueError: neither an image nor a region that has one
         """
+        return self._image("analyzer")
+
+    def _image(self, role: Image) -> str:
         if self.image is not None:
             return self.image
         if self.region is None:
-            raise ValueError("region: None; give the AWS region, whose analyzer image is then used, or image=")
-        return image_uri(self.region)
-
-    @property
-    def runs_aws_image(self) -> bool:
-        """Whether the image is AWS's own, which knows one behaviour and no settings of ours."""
-        return is_aws_image(self.image_uri)
+            raise ValueError(f"region: None; give the AWS region, whose {role} image is then used, or image=")
+        return image_uri(self.region, role)
 
     def applied_to(self, request: ProcessingJobRequest) -> ProcessingJobRequest:
         """The request with image, role and machines.
@@ -74,10 +82,11 @@ class SageMakerJob:
         :raises ValueError: SageMaker would refuse it (limits of the service model), or the image is AWS's and it is
             asked for what it cannot do
         """
+        image = self._image(job_kind(request))
         complete = dataclasses.replace(
             request,
-            environment=_for_aws_image(request.environment) if self.runs_aws_image else request.environment,
-            image_uri=self.image_uri,
+            environment=_for_aws_image(request) if is_aws_image(image) else request.environment,
+            image_uri=image,
             role_arn=self.role_arn,
             cluster=ProcessingCluster(
                 self.instance_type, self.instance_count, self.volume_size_gb, self.volume_kms_key
@@ -91,7 +100,8 @@ class SageMakerJob:
         return complete
 
 
-def _for_aws_image(environment: Mapping[str, str]) -> dict[str, str]:
+def _for_aws_image(request: ProcessingJobRequest) -> dict[str, str]:
+    environment = request.environment
     if environment.get("compatibility", SAGEMAKER) != SAGEMAKER:
         raise ValueError(
             f"compatibility: {environment['compatibility']!r}, but AWS's image knows only 'sagemaker' (it is the "
@@ -103,4 +113,15 @@ def _for_aws_image(environment: Mapping[str, str]) -> dict[str, str]:
             'MonitoringSchedule started and fails in all others. Use runtime="worker", which publishes them itself, '
             "or leave it False."
         )
-    return {name: value for name, value in environment.items() if name not in ENGINE_VARIABLES}
+    if job_kind(request) == "clarify" and "dataset_format" in environment:
+        raise ValueError(
+            "image: None, but how a monitor's data is handed to AWS's Clarify image without a schedule is not "
+            "published. Use runtime=\"worker\" or this package's image; baselines run on AWS's image too."
+        )
+    return known_to_aws_images(environment)
+
+
+def known_to_aws_images(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a job without those that only this package's engine reads."""
+    ours = ENGINE_VARIABLES + (MERGER_ENGINE_VARIABLES if "ground_truth_source" in environment else ())
+    return {name: value for name, value in environment.items() if name not in ours}

@@ -23,7 +23,7 @@ from airflow_model_monitor.service.windows import Window
 
 VIOLATIONS = "constraint_violations.json"
 EXECUTIONS = "_executions"
-_NO_ENDPOINT = "_batch"
+NO_ENDPOINT = "_batch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class ExecutionStore:
 
         :param since: only windows from this one on
         """
-        folder = self._root.child(EXECUTIONS, endpoint or _NO_ENDPOINT, monitor)
+        folder = self._root.child(EXECUTIONS, endpoint or NO_ENDPOINT, monitor)
         # What else stands there (a .DS_Store, an object of somebody's) is no execution.
         for window in sorted(Window.from_folder(name) for name in folder.names() if Window.is_folder(name)):
             if since is not None and window < since:
@@ -108,7 +108,7 @@ class ExecutionStore:
         return self._root.child(*key.layout_path.split("/"))
 
     def _revisions(self, key: ExecutionKey) -> Revisions:
-        endpoint = key.endpoint or _NO_ENDPOINT
+        endpoint = key.endpoint or NO_ENDPOINT
         return Revisions(self._root.child(EXECUTIONS, endpoint, key.monitor, key.window.folder))
 
 

@@ -49,7 +49,7 @@ class CaptureFlattening:
         """
         dialect: CsvDialect = "spark" if self.compatibility == SAGEMAKER else "rfc4180"
         for file in files:
-            for line, text in _lines(file):
+            for line, text in record_lines(file):
                 sides = self._sides(text, file.name, line)
                 rows = [
                     payload_rows(side, name=name, dialect=dialect, file=file.name, line=line) for name, side in sides
@@ -69,7 +69,7 @@ class CaptureFlattening:
         def records() -> Iterator[CapturedRecord]:
             nonlocal file_name, line_number
             for file in files:
-                for line, text in _lines(file):
+                for line, text in record_lines(file):
                     file_name, line_number = file.name, line
                     yield _record(text, file_name, line_number)
 
@@ -176,7 +176,8 @@ def _told(encodings: tuple[tuple[str, str], ...]) -> str:
     return ", ".join(f"{name} as {label}" for name, label in encodings)
 
 
-def _lines(file: SourceFile) -> Iterator[tuple[int, bytes]]:
+def record_lines(file: SourceFile) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file that hold something, each with its number, from 1."""
     with file.open() as stream:
         for line, text in enumerate(stream, 1):
             if text.strip():

@@ -11,9 +11,11 @@ from airflow_model_monitor.contract.compatibility import Compatibility
 from airflow_model_monitor.contract.errors import ContractError
 from airflow_model_monitor.tables.capture_flattening import SIDE_ORDER, CaptureFlattening, Preprocessor
 from airflow_model_monitor.tables.csv_source import csv_relation
+from airflow_model_monitor.tables.read_failure import engine_errors
 from airflow_model_monitor.tables.record_table import RecordTable
 from airflow_model_monitor.tables.relation import Relation, quote_literal
 from airflow_model_monitor.tables.source_files import GLOB_CHARACTERS, SourceFile, on_local_disk
+from airflow_model_monitor.tables.torn_line import is_torn
 
 if TYPE_CHECKING:
     import duckdb
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from airflow_model_monitor.tables.staging import Staging
 
 _SEPARATOR: Final = "\x01"  # of COPY, which must not split anything: payloads that hold it go the careful way
-_MAX_LINE_BYTES: Final = 1 << 22  # DuckDB buffers several of these; longer lines go the careful way
+MAX_LINE_BYTES: Final = 1 << 22  # DuckDB buffers several of these; longer lines go the careful way
 
 
 def capture_relation(
@@ -76,10 +78,10 @@ def _staged_csv(
 
     ``None`` when anything is out of the ordinary; the careful way decides then, and words the error.
     """
-    import duckdb
-
     wanted = [name for name in sides if name != "batchTransformOutput"]
     if not wanted or any(GLOB_CHARACTERS.search(file.path) for file in files):
+        return None
+    if any(not file.path.endswith(".gz") and is_torn(file.path) for file in files):
         return None
     one_side = "STRUCT(data VARCHAR, encoding VARCHAR)"
     columns = {
@@ -97,7 +99,7 @@ def _staged_csv(
         *(f"{text} <> '' AND NOT starts_with({text}, '[') AND NOT starts_with({text}, '{{')" for text in texts),
         *(f"NOT contains(row_text, chr({code}))" for code in (1, 10, 13, 34)),
     ]
-    trimmed = ", ".join(f"{_one_line(f'captureData.{name}.data')} AS {name}_text" for name in wanted)
+    trimmed = ", ".join(f"{one_line(f'captureData.{name}.data')} AS {name}_text" for name in wanted)
     path = staging.new_path(".csv")
     query = f"""
         COPY (
@@ -107,20 +109,20 @@ def _staged_csv(
                 FROM (
                     SELECT *, {trimmed}
                     FROM read_json([{listed}], columns = {{{declared}}}, format = 'newline_delimited',
-                                   maximum_object_size = {_MAX_LINE_BYTES}, hive_partitioning = false)
+                                   maximum_object_size = {MAX_LINE_BYTES}, hive_partitioning = false)
                 )
             )
         ) TO {quote_literal(path)} (FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '{_SEPARATOR}')
     """
     try:
         connection.execute(query)
-    except duckdb.Error:
+    except engine_errors():
         return None
     size = os.path.getsize(path)
     return replace(files[0], path=path, size=size) if size else None
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """SQL for a payload without its final line break."""
     bare = f"CASE WHEN ends_with({text}, chr(10)) THEN left({text}, -1) ELSE {text} END"
     return f"CASE WHEN ends_with({text}, chr(13) || chr(10)) THEN left({text}, -2) ELSE {bare} END"

@@ -37,7 +37,7 @@ def json_relation(
     try:
         for file in files:
             with file.open() as stream:
-                for line, value in _values_of_lines(stream, file.name) if lines else _values(stream, file.name):
+                for line, value in json_values(stream, file.name, lines=lines):
                     for record in value if isinstance(value, list) else [value]:
                         if not isinstance(record, dict):
                             raise ContractError(
@@ -52,6 +52,14 @@ def json_relation(
     if not table.rows:
         raise ContractError("Job inputs had no data", file=files[0].name, remedy="The files hold no record.")
     return table.relation(connection)
+
+
+def json_values(stream: BinaryIO, file: str, *, lines: bool) -> Iterator[tuple[int, Any]]:
+    """The JSON values of a file, each with the line it begins at: one a line, or the items of the document's list.
+
+    :raises ContractError: not JSON
+    """
+    return _values_of_lines(stream, file) if lines else _values(stream, file)
 
 
 def _values_of_lines(stream: BinaryIO, file: str) -> Iterator[tuple[int, Any]]:

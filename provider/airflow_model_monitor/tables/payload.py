@@ -30,10 +30,10 @@ def payload_rows(side: EventData, *, name: str, dialect: CsvDialect, file: str, 
     field = f"captureData.{name}.data"
     text, encoding = side.data, side.encoding
     if encoding == "BASE64":
-        text = _decoded(side, field, file, line)
+        text = decoded_payload(side, field, file, line)
         encoding = "JSON" if "json" in (side.observed_content_type or "").lower() else "CSV"
     if encoding == "CSV":
-        if dialect == "rfc4180" and _is_json_container(text):
+        if dialect == "rfc4180" and is_json_container(text):
             raise ContractError(
                 "the payload is labelled CSV, but holds JSON",
                 file=file,
@@ -42,8 +42,23 @@ def payload_rows(side: EventData, *, name: str, dialect: CsvDialect, file: str, 
                 remedy="List its content type among JsonContentTypes in the endpoint's CaptureContentTypeHeader.",
             )
         return [dict(enumerate(row)) for row in rows_of_text(text, dialect, file=file, line=line)]
+    documents = json_documents(text, field, file, line)
+    return _json_rows(documents[0] if len(documents) == 1 else documents)
+
+
+def json_documents(text: str, field: str, file: str, line: int) -> list[Any]:
+    """The values of a JSON payload: one, or one per line.
+
+    :raises ContractError: it is not JSON
+    """
     try:
-        return _json_rows(text)
+        try:
+            return [json.loads(text)]
+        except ValueError:
+            lines = [part for part in text.split("\n") if part.strip()]
+            if len(lines) < 2:
+                raise
+            return [json.loads(part) for part in lines]
     except (ValueError, RecursionError) as error:
         raise ContractError(
             f"the payload is labelled JSON, but is not JSON ({error})",
@@ -54,7 +69,11 @@ def payload_rows(side: EventData, *, name: str, dialect: CsvDialect, file: str, 
         ) from error
 
 
-def _decoded(side: EventData, field: str, file: str, line: int) -> str:
+def decoded_payload(side: EventData, field: str, file: str, line: int) -> str:
+    """The text under BASE64.
+
+    :raises ContractError: it is no base64, or no text
+    """
     try:
         return side.payload().decode("utf-8")
     except ValueError as error:  # UnicodeDecodeError is one
@@ -67,7 +86,8 @@ def _decoded(side: EventData, field: str, file: str, line: int) -> str:
         ) from error
 
 
-def _is_json_container(text: str) -> bool:
+def is_json_container(text: str) -> bool:
+    """Whether a text is a JSON object or array."""
     if text.lstrip()[:1] not in ("{", "["):
         return False
     try:
@@ -77,14 +97,7 @@ def _is_json_container(text: str) -> bool:
     return True
 
 
-def _json_rows(text: str) -> list[PayloadRow]:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        lines = [part for part in text.split("\n") if part.strip()]
-        if len(lines) < 2:
-            raise
-        value = [json.loads(part) for part in lines]
+def _json_rows(value: Any) -> list[PayloadRow]:
     if isinstance(value, dict):
         return [value]
     if not isinstance(value, list):

@@ -29,13 +29,24 @@ def reading(names: Mapping[str, str] | None = None) -> Iterator[None]:
         raise read_failure(error, names or {}) from error
 
 
+def engine_errors() -> tuple[type[Exception], ...]:
+    """What DuckDB raises over a query.
+
+    Its message quotes some bytes of the line it could not read. Where these end within a character, Python cannot
+    decode the message, and that is the error we get to see.
+    """
+    import duckdb
+
+    return duckdb.Error, UnicodeDecodeError
+
+
 def is_read_failure(error: BaseException) -> bool:
     """Whether DuckDB or Arrow raised ``error`` over what they read, and not over a query that is wrong."""
     import duckdb
     import pyarrow as pa
 
     wrong_query = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.InternalException)
-    return isinstance(error, (duckdb.Error, pa.ArrowException)) and not isinstance(error, wrong_query)
+    return isinstance(error, (*engine_errors(), pa.ArrowException)) and not isinstance(error, wrong_query)
 
 
 def read_failure(error: BaseException, names: Mapping[str, str]) -> ContractError:
@@ -46,7 +57,7 @@ def read_failure(error: BaseException, names: Mapping[str, str]) -> ContractErro
     """
     import duckdb
 
-    text = str(error)
+    text = error.object.decode(errors="replace") if isinstance(error, UnicodeDecodeError) else str(error)
     match = _FILE.search(text)
     path = match.group(1).strip() if match else getattr(error, "filename", None)
     file = names.get(path, path) if path else None

@@ -131,6 +131,28 @@ def source_files(
     return files
 
 
+def files_at(location: str, *, storage_options: Mapping[str, Any] | None = None) -> list[SourceFile]:
+    """List the files of one location, sorted by path, empty ones too; hidden ones are passed over.
+
+    :param location: file, folder or fsspec URL
+    :param storage_options: arguments of the fsspec file system
+    :raises MissingLocationError: there is no such file or folder
+    """
+    return _list(location, storage_options or {}, lambda name: True)
+
+
+def path_below(file: SourceFile, location: str, *, storage_options: Mapping[str, Any] | None = None) -> str:
+    """The path of a file listed at ``location`` relative to it; the bare name where the location is the file."""
+    if file.filesystem is None:
+        root = location.removeprefix("file://")
+    else:
+        from fsspec.core import url_to_fs
+
+        root = url_to_fs(location, **(storage_options or {}))[1]
+    root = root.rstrip("/")
+    return file.path[len(root) :].lstrip("/") or file.path.rpartition("/")[2]
+
+
 def on_local_disk(files: Sequence[SourceFile], staging: Staging) -> list[SourceFile]:
     """Copy remote files into ``staging``, many at a time where the store allows; local files stay where they are.
 

@@ -1,0 +1,578 @@
+"""The Clarify job end to end: a configuration and data in folders, files, an exit message and an exit code out."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from airflow_model_monitor.contract.analysis_report import AnalysisReport
+from airflow_model_monitor.contract.execution import Execution
+from airflow_model_monitor.contract.shap_table import read_shap_table
+from airflow_model_monitor.jobs import clarify
+from airflow_model_monitor.jobs.result import JobResult
+from tests.jobs.model_server import Answer, ModelServer, Reply, Request, serving
+
+COMPLETED = "Completed: SageMaker XAI Analyzer ran successfully"
+HEADERS = ["age", "income", "city", "late"]
+BIAS: dict[str, Any] = {
+    "dataset_type": "text/csv",
+    "headers": HEADERS,
+    "label": "late",
+    "label_values_or_threshold": [1],
+    "facet": [{"name_or_index": "city", "value_or_threshold": ["Oslo"]}],
+    "methods": {"pre_training_bias": {"methods": "all"}},
+}
+SHAP: dict[str, Any] = {
+    "dataset_type": "text/csv",
+    "headers": ["a", "b", "c"],
+    "methods": {"shap": {"baseline": [[0, 0, 0]], "num_samples": 6, "agg_method": "mean_abs"}},
+    "predictor": {"content_type": "text/csv"},
+}
+MONITOR = {key: SHAP[key] for key in ("headers", "methods", "predictor")}
+
+
+def people(count: int = 60) -> list[list[Any]]:
+    return [[20 + i % 40, 1000 + 7 * i, "Oslo" if i % 3 else "Bergen", int(i % 4 == 0)] for i in range(count)]
+
+
+def numbers(count: int = 8) -> list[list[float]]:
+    return [[i, i % 3, 1 - i / 8] for i in range(count)]
+
+
+def csv(rows: list[list[Any]], header: list[str] | None = None) -> str:
+    return "".join(",".join(map(str, row)) + "\n" for row in ([header] if header else []) + rows)
+
+
+def weighted(weights: tuple[float, ...] = (0.01, 0.1, 0.3)) -> Answer:
+    """A linear model over CSV."""
+
+    def answer(request: Request) -> str:
+        rows = [map(float, line.split(",")) for line in request.body.decode().split("\n")]
+        return "\n".join(str(sum(w * x for w, x in zip(weights, row, strict=True))) for row in rows)
+
+    return answer
+
+
+class World:
+    """A folder with a configuration, data and outputs, and one run after the other."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.log = io.StringIO()
+
+    def write(self, name: str, content: Any) -> str:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        return str(path)
+
+    def run(self, config: Any, data: Any, output: str = "out", **env: str) -> JobResult:
+        named = {
+            "analysis_config": self.write("config/analysis_config.json", config),
+            "dataset_source": self.write("data/part.csv", data) if data is not None else str(self.root / "data"),
+            "output_path": str(self.root / output),
+            "output_message_file": str(self.root / "message"),
+        }
+        return clarify.run({**named, **env}, stream=self.log)
+
+    def files(self, output: str = "out") -> list[str]:
+        folder = self.root / output
+        return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+    def report(self, output: str = "out") -> AnalysisReport:
+        return AnalysisReport.from_json((self.root / output / "analysis.json").read_bytes())
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def test_a_bias_baseline_needs_no_model(world: World) -> None:
+    result = world.run(BIAS, csv(people()))
+    assert (result.exit_code, result.message, result.status) == (0, COMPLETED, "Completed")
+    assert (world.root / "message").read_text() == COMPLETED
+    assert world.files() == ["analysis.json", "execution.json"]
+    section = world.report().pre_training_bias
+    assert section is not None
+    assert section.label == "late"
+    metric = section.facets["city"][0].metric("CI")
+    assert metric is not None
+    assert metric.value == pytest.approx((20 - 40) / 60)
+
+
+def test_the_execution_says_what_it_was(world: World) -> None:
+    window = {"start_time": "2026-01-02T02:00:00Z", "end_time": "2026-01-02T03:00:00Z"}
+    result = world.run(BIAS, csv(people()), coverage="0.5", merge_revision="000002", **window)
+    execution = Execution.from_json((world.root / "out" / "execution.json").read_bytes())
+    assert execution == result.execution
+    assert (execution.monitor_type, execution.rows, execution.coverage) == ("ModelBias", 60, 0.5)
+    assert execution.merge_revision == "000002"
+    assert execution.metrics["pre_training_bias.city.Oslo.CI"] == pytest.approx(-1 / 3)
+    assert list(execution.files) == ["analysis.json"]
+    assert execution.files["analysis.json"].size == (world.root / "out" / "analysis.json").stat().st_size
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_a_header_line_that_repeats_the_headers_is_none_of_the_rows(world: World, header: bool) -> None:
+    world.run(BIAS, csv(people(), HEADERS if header else None))
+    assert "60 rows of 3 features read" in world.log.getvalue()
+
+
+def test_columns_are_named_by_the_file_or_by_position(world: World) -> None:
+    named = {key: value for key, value in BIAS.items() if key != "headers"}
+    positions = {**named, "label": 3, "facet": [{"name_or_index": 2, "value_or_threshold": ["Oslo"]}]}
+    world.run(named, csv(people(), HEADERS), "by name")
+    world.run(positions, csv(people(), HEADERS), "by position")
+    assert world.report("by name") == world.report("by position")
+    result = world.run(positions, csv(people()), "without names")
+    assert result.message == COMPLETED
+    section = world.report("without names").pre_training_bias
+    assert section is not None
+    assert (section.label, list(section.facets)) == ("column_3", ["column_2"])
+
+
+def test_the_format_of_the_dataset_does_not_matter(world: World) -> None:
+    world.run(BIAS, csv(people()), "csv")
+    lines = "".join(json.dumps({"x": row[:3], "y": row[3]}) + "\n" for row in people())
+    world.run({**BIAS, "dataset_type": "application/jsonlines", "features": "x", "label": "y"}, lines, "lines")
+    document = {"rows": [{"x": row[:3], "y": row[3]} for row in people()]}
+    paths = {"dataset_type": "application/json", "features": "rows[*].x", "label": "rows[*].y"}
+    world.run({**BIAS, **paths}, document, "json")
+    columns = dict(zip(HEADERS, map(list, zip(*people(), strict=True)), strict=True))
+    (world.root / "data" / "part.csv").unlink()
+    pq.write_table(pa.table(columns), world.root / "data" / "part.parquet")
+    world.run({**BIAS, "dataset_type": "application/x-parquet"}, None, "parquet")
+    expected = (world.root / "csv" / "analysis.json").read_text()
+    for other in ("lines", "json", "parquet"):
+        assert (world.root / other / "analysis.json").read_text() == expected
+
+
+POST = {**BIAS, "methods": {"post_training_bias": {"methods": ["DPPL", "AD"]}}}
+
+
+def test_predictions_come_from_a_model(world: World) -> None:
+    def answer(request: Request) -> str:
+        return "\n".join("0.9" if '"Oslo"' in line else "0.5" for line in request.body.decode().split("\n"))
+
+    config = {**POST, "predictor": {"content_type": "text/csv", "probability": 0}}
+    with serving(answer) as server:
+        result = world.run(config, csv(people()), endpoint_url=server.url)
+    assert result.message == COMPLETED
+    assert server.requests[0].body.startswith(b'20,1000,"Bergen"\n21,1007,"Oslo"\n')
+    assert "60 predictions made" in world.log.getvalue()
+    section = world.report().post_training_bias
+    assert section is not None
+    assert section.facets["city"][0].metric("DPPL").value == -1.0  # type: ignore[union-attr]
+
+
+def test_predictions_come_from_a_file(world: World) -> None:
+    uri = world.write("predicted/labels.csv", "predicted_label\n" + "".join(f"{i % 2}\n" for i in range(60)))
+    result = world.run({**POST, "predicted_label_dataset_uri": uri}, csv(people()))
+    assert result.message == COMPLETED
+    assert world.report().post_training_bias is not None
+
+
+def test_predictions_of_a_file_are_joined_by_an_identifier(world: World) -> None:
+    rows = [[f"id{i}", *row] for i, row in enumerate(people())]
+    labels = [[f"id{i}", int(i % 4 == 0)] for i in reversed(range(60)) if i != 7]
+    config = {
+        **POST,
+        "headers": ["id", *HEADERS],
+        "joinsource_name_or_index": "id",
+        "predicted_label": "guess",
+        "predicted_label_headers": ["id", "guess"],
+        "predicted_label_dataset_uri": world.write("predicted/labels.csv", csv(labels)),
+    }
+    result = world.run(config, csv(rows))
+    assert result.message == COMPLETED
+    section = world.report().post_training_bias
+    assert section is not None
+    assert section.facets["city"][0].metric("AD").value == 0.0  # type: ignore[union-attr]
+    world.write("predicted/labels.csv", csv([labels[0], *labels]))
+    assert "the identifier 'id59' stands twice" in world.run(config, csv(rows)).message
+
+
+def test_facets_come_from_a_file(world: World) -> None:
+    uri = world.write("facets/facets.csv", "group\n" + "".join("ab"[i % 2] + "\n" for i in range(60)))
+    facet = [{"name_or_index": "group", "value_or_threshold": ["a"]}]
+    assert world.run({**BIAS, "facet_dataset_uri": uri, "facet": facet}, csv(people())).message == COMPLETED
+    section = world.report().pre_training_bias
+    assert section is not None
+    assert list(section.facets) == ["group"]
+
+
+def explained(world: World, config: Any = SHAP, output: str = "out", **env: str) -> tuple[JobResult, ModelServer]:
+    with serving(weighted()) as server:
+        return world.run(config, csv(numbers()), output, endpoint_url=server.url, **env), server
+
+
+def test_an_explanation(world: World) -> None:
+    result, server = explained(world)
+    assert result.message == COMPLETED
+    assert world.files() == ["analysis.json", "execution.json"]
+    explanations = world.report().explanations
+    assert explanations is not None
+    found = explanations.kernel_shap["label0"]
+    means = [sum(column) / 8 for column in zip(*numbers(), strict=True)]
+    expected = {"a": 0.01 * means[0], "b": 0.1 * means[1], "c": 0.3 * means[2]}
+    assert found.global_shap_values == pytest.approx(expected)
+    assert found.expected_value == 0.0
+    predictions = 8 * (6 + 1) + 1
+    assert sum(request.body.count(b"\n") + 1 for request in server.requests) == predictions
+    assert f"{predictions} predictions made" in world.log.getvalue()
+
+
+def test_the_endpoint_of_the_configuration_is_asked_through_the_session(world: World) -> None:
+    config = world.write("analysis_config.json", {**SHAP, "predictor": {"endpoint_name": "delays"}})
+    env = {"analysis_config": config, "dataset_source": world.write("data.csv", csv(numbers()))}
+    session = boto3.Session("key", "secret", region_name="eu-west-1")
+    with serving(weighted()) as server:
+        output = {"output_path": str(world.root / "out")}
+        result = clarify.run({**env, **output}, session=session, service_url=server.url, stream=world.log)
+    assert result.message == COMPLETED
+    assert {request.path for request in server.requests} == {"/endpoints/delays/invocations"}
+
+
+def test_container_folders_are_mounted(world: World) -> None:
+    world.write("config/analysis_config.json", SHAP)
+    world.write("in/data.csv", csv(numbers()))
+    mounts = {
+        "/opt/ml/processing/input/config": str(world.root / "config"),
+        "/opt/ml/processing/input/data": str(world.root / "in"),
+        "/opt/ml/processing/output": str(world.root / "out"),
+    }
+    with serving(weighted()) as server:
+        result = clarify.run({"endpoint_url": server.url}, mounts=mounts, stream=world.log)
+    assert result.message == COMPLETED
+    assert world.files() == ["analysis.json", "execution.json"]
+
+
+def test_local_values_and_their_baseline(world: World) -> None:
+    config = json.loads(json.dumps(SHAP))
+    config["methods"]["shap"]["save_local_shap_values"] = True
+    result, _ = explained(world, config)
+    assert world.files() == [
+        "analysis.json",
+        "execution.json",
+        "explanations_shap/baseline.csv",
+        "explanations_shap/out.csv",
+    ]
+    table = read_shap_table((world.root / "out/explanations_shap/out.csv").read_text())
+    assert table.columns == ("a_label0", "b_label0", "c_label0")
+    assert table.values[5] == pytest.approx((0.05, 0.2, 0.3 * 3 / 8))
+    assert (world.root / "out/explanations_shap/baseline.csv").read_text() == "a,b,c\n0,0,0\n"
+    assert result.execution is not None
+    assert "explanations_shap/out.csv" in result.execution.files
+    explained(world)  # without them: those of the run before are gone
+    assert world.files() == ["analysis.json", "execution.json"]
+    assert not (world.root / "out/explanations_shap").exists()
+
+
+def test_some_features_are_explained_and_reported(world: World) -> None:
+    config = json.loads(json.dumps(SHAP))
+    config["methods"]["shap"] |= {"features_to_explain": ["c", 0], "save_local_shap_values": True}
+    result, _ = explained(world, config, report_enabled="true")
+    assert result.message == COMPLETED
+    explanations = world.report().explanations
+    assert explanations is not None
+    assert list(explanations.kernel_shap["label0"].global_shap_values) == ["a", "c"]
+    assert (world.root / "out/explanations_shap/out.csv").read_text().startswith("a_label0,c_label0\n")
+    assert result.execution is not None
+    assert result.execution.report == "report.html"
+
+
+def test_bias_and_explanation_in_one_job(world: World) -> None:
+    rows = [[*row, int(i % 2)] for i, row in enumerate(numbers())]
+    config = {
+        **{key: BIAS[key] for key in ("dataset_type", "label", "label_values_or_threshold")},
+        "headers": ["a", "b", "c", "late"],
+        "facet": [{"name_or_index": "b", "value_or_threshold": [1]}],
+        "methods": {**SHAP["methods"], "pre_training_bias": {"methods": "all"}, "report": {"name": "report"}},
+        "predictor": {},
+    }
+    with serving(weighted()) as server:
+        assert world.run(config, csv(rows), endpoint_url=server.url).message == COMPLETED
+    assert world.files() == ["analysis.json", "execution.json", "report.html"]
+    assert world.report().explanations is not None
+    assert world.report().pre_training_bias is not None
+
+
+def test_excluded_columns_are_not_sent(world: World) -> None:
+    config = {**SHAP, "headers": ["id", "a", "b", "c"], "excluded_columns": ["id"]}
+    with serving(weighted()) as server:
+        rows = [[i, *row] for i, row in enumerate(numbers())]
+        assert world.run(config, csv(rows), endpoint_url=server.url).message == COMPLETED
+
+
+@pytest.mark.parametrize(("compatibility", "label"), [("sagemaker", "0.3"), ("corrected", "label0")])
+def test_scores_taken_for_labels_name_the_label_in_the_original(world: World, compatibility: str, label: str) -> None:
+    def answer(request: Request) -> str:
+        return json.dumps({"p": [0.01 * x[0] + 0.1 * x[1] + 0.3 * x[2] for x in json.loads(request.body)]})
+
+    predictor = {"content_type": "application/json", "content_template": "$records", "record_template": "$features"}
+    config = {**SHAP, "predictor": {**predictor, "label": "p"}}
+    with serving(answer) as server:
+        world.run(config, csv(numbers()), endpoint_url=server.url, compatibility=compatibility)
+    explanations = world.report().explanations
+    assert explanations is not None
+    assert list(explanations.kernel_shap) == [label]
+
+
+def captured(rows: list[list[float]]) -> str:
+    lines = []
+    for i, row in enumerate(rows):
+        sides = {
+            "endpointInput": {"data": ",".join(map(str, row)), "encoding": "CSV", "mode": "INPUT"},
+            "endpointOutput": {"data": "0.5", "encoding": "CSV", "mode": "OUTPUT"},
+        }
+        lines.append(json.dumps({"captureData": sides, "eventMetadata": {"eventId": str(i)}, "eventVersion": "0"}))
+    return "\n".join(lines) + "\n"
+
+
+CAPTURE = '{"sagemakerCaptureJson":{"captureIndexNames":["endpointInput","endpointOutput"]}}'
+
+
+def monitored(world: World, weights: tuple[float, ...], **env: str) -> JobResult:
+    explained(world, output="baseline")
+    world.write("capture/part.jsonl", captured(numbers()))
+    baseline = str(world.root / "baseline" / "analysis.json")
+    with serving(weighted(weights)) as server:
+        return world.run(
+            MONITOR,
+            None,
+            "today",
+            dataset_source=str(world.root / "capture"),
+            dataset_format=CAPTURE,
+            baseline_constraints=baseline,
+            endpoint_url=server.url,
+            **env,
+        )
+
+
+def test_attributions_that_kept_their_order(world: World) -> None:
+    result = monitored(world, (0.01, 0.1, 0.3))
+    assert result.message == COMPLETED
+    assert world.files("today") == ["analysis.json", "execution.json", "report.html"]
+    assert result.execution is not None
+    assert result.execution.metrics == {"ndcg.label0": 1.0}
+    assert list(result.execution.baseline) == ["constraints"]
+
+
+@pytest.mark.parametrize("compatibility", ["sagemaker", "corrected"])
+def test_attribution_drift(world: World, compatibility: str) -> None:
+    metrics = {
+        "publish_cloudwatch_metrics": "Enabled",
+        "cloudwatch_metrics_directory": str(world.root / "metrics"),
+        "sagemaker_endpoint_name": "delays",
+        "sagemaker_monitoring_schedule_name": "hourly",
+        "start_time": "2026-01-02T02:00:00Z",
+    }
+    result = monitored(world, (1.0, 0.1, 0.001), compatibility=compatibility, **metrics)
+    assert result.message == "CompletedWithViolations: Job completed successfully with 1 violations."
+    assert world.files("today") == ["analysis.json", "constraint_violations.json", "execution.json", "report.html"]
+    [violation] = json.loads((world.root / "today/constraint_violations.json").read_text())["violations"]
+    assert violation["description"].startswith("Feature attribution drift 0.")
+    assert violation["constraint_check_type"] == "feature_attribution_drift_check"
+    assert result.execution is not None
+    assert result.execution.metrics_namespace == "aws/sagemaker/Endpoints/explainability-metrics"
+    assert (result.execution.original_verdict is None) == (compatibility == "sagemaker")
+    assert result.metrics_file is not None
+    names = [json.loads(line)["MetricName"] for line in result.metrics_file.read_text().splitlines()]
+    assert names == ["feature_a", "feature_b", "feature_c", "ExpectedValue"]
+
+
+def merged(rows: list[list[Any]], encoding: str = "CSV") -> str:
+    lines = []
+    for i, row in enumerate(rows):
+        request: Any = {"x": row[:3]}
+        answer: Any = {"label": row[3], "score": 0.25}
+        truth: Any = {"y": row[3]}
+        if encoding == "CSV":
+            request, answer, truth = ",".join(map(str, row[:3])), f"{row[3]},0.25", str(row[3])
+        else:
+            request, answer, truth = json.dumps(request), json.dumps(answer), json.dumps(truth)
+        record = {
+            "eventVersion": "0",
+            "groundTruthData": {"data": truth, "encoding": encoding},
+            "captureData": {
+                "endpointInput": {"data": request, "encoding": encoding},
+                "endpointOutput": {"data": answer, "encoding": encoding},
+            },
+            "eventMetadata": {"eventId": str(i)},
+        }
+        lines.append(json.dumps(record))
+    return "\n".join(lines) + "\n"
+
+
+MERGE = '{"sagemakerMergeJson":{"captureIndexNames":["endpointInput","endpointOutput"]}}'
+BIAS_MONITOR = {key: BIAS[key] for key in ("headers", "label", "label_values_or_threshold", "facet")}
+
+
+@pytest.mark.parametrize("encoding", ["CSV", "JSON"])
+def test_bias_of_merged_records(world: World, encoding: str) -> None:
+    config = {**BIAS, "methods": {"pre_training_bias": {"methods": "all"}, "post_training_bias": {"methods": "all"}}}
+    labels = world.write("predicted/labels.csv", "predicted_label\n" + "".join(f"{row[3]}\n" for row in people()))
+    world.run({**config, "predicted_label_dataset_uri": labels}, csv(people()), "baseline")
+    world.write("merge/part.jsonl", merged(people(), encoding))
+    where = (
+        {"inference_attribute": "0"}
+        if encoding == "CSV"
+        else {"inference_attribute": "label", "features_attribute": "x"}
+    )
+    monitor = BIAS_MONITOR if encoding == "CSV" else {**BIAS_MONITOR, "label": "y"}
+    result = world.run(
+        monitor,
+        None,
+        "today",
+        **{"dataset_source": str(world.root / "merge"), "dataset_format": MERGE, **where},
+        baseline_constraints=str(world.root / "baseline" / "analysis.json"),
+    )
+    assert result.message == COMPLETED
+    expected = (world.root / "baseline" / "analysis.json").read_text()
+    assert (world.root / "today" / "analysis.json").read_text() == expected
+
+
+def test_bias_of_a_batch_transform_joined_with_its_input(world: World) -> None:
+    lines = []
+    for i, row in enumerate(people()):
+        output = {"data": ",".join(map(str, row)), "encoding": "CSV"}  # the features, then the answer
+        record = {
+            "eventMetadata": {"eventId": str(i)},
+            "eventVersion": "0",
+            "groundTruthData": {"data": str(row[3]), "encoding": "CSV"},
+            "captureData": {"batchTransformOutput": output},
+        }
+        lines.append(json.dumps(record) + "\n")
+    world.write("merge/part.jsonl", "".join(lines))
+    form = '{"sagemakerMergeJson":{"captureIndexNames":["batchTransformOutput"]}}'
+    where = {"dataset_source": str(world.root / "merge"), "dataset_format": form, "inference_attribute": "3"}
+    assert world.run(BIAS_MONITOR, None, **where).message == COMPLETED
+    section = world.report().post_training_bias
+    assert section is not None
+    assert section.facets["city"][0].metric("AD").value == 0.0  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("request_data", "answer", "truth", "expected"),
+    [
+        ("20,1000", "1", "1", "endpointInput: a row of 2 values, and the headers name 3 features"),
+        ("20,1000,Oslo", "1", "1\n0", "unlike numbers of values: 1 of features, 2 of label"),
+        ("20,1000,Oslo", "", "1", "unlike numbers of values: 1 of features, 1 of label, 0 of inference"),
+    ],
+)
+def test_a_merged_record_at_fault_is_named(
+    world: World, request_data: str, answer: str, truth: str, expected: str
+) -> None:
+    record = {
+        "eventVersion": "0",
+        "groundTruthData": {"data": truth, "encoding": "CSV"},
+        "captureData": {
+            "endpointInput": {"data": request_data, "encoding": "CSV"},
+            "endpointOutput": {"data": answer, "encoding": "CSV"},
+        },
+        "eventMetadata": {"eventId": "last"},
+    }
+    world.write("merge/part.jsonl", merged(people(3)) + json.dumps(record) + "\n")
+    where = {"dataset_source": str(world.root / "merge"), "dataset_format": MERGE, "inference_attribute": "0"}
+    message = world.run(BIAS_MONITOR, None, **where).message
+    assert "part.jsonl, line 4" in message
+    assert expected in message
+
+
+def test_scores_and_the_monitor_s_threshold(world: World) -> None:
+    world.write("merge/part.jsonl", merged(people()))
+    where = {"dataset_source": str(world.root / "merge"), "dataset_format": MERGE, "probability_attribute": "1"}
+    refused = world.run(BIAS_MONITOR, None, **where, probability_threshold_attribute="0.25")
+    assert "No Label values are present in the predicted Label Column" in refused.message
+    assert world.run(BIAS_MONITOR, None, **where, probability_threshold_attribute="0.2").message == COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"facet": None}, "Analysis configuration schema validation error."),
+        ({"labell": 1}, "field $.labell: Analysis configuration schema validation error. is no key of this object"),
+        ({"headers": ["a", "b"]}, "the dataset has 4 columns and the configuration 2 headers"),
+        ({"label": "lat"}, "the dataset has no column 'lat'. Did you mean 'late'?"),
+        ({"facet": [{"name_or_index": "town"}]}, "the dataset has no column 'town'"),
+        ({"methods": {"pdp": {"grid_resolution": 5, "features": ["age"]}}, "predictor": {"endpoint_name": "x"}}, "pdp"),
+        ({"dataset_type": "application/jsonlines", "features": "x"}, "not JSON"),
+        ({"dataset_uri": "/nowhere"}, "/nowhere"),
+        ({"methods": {"post_training_bias": {"methods": "all"}}}, "$.predictor"),
+    ],
+)
+def test_a_configuration_at_fault_ends_in_a_message_and_leaves_nothing(
+    world: World, change: dict[str, Any], expected: str
+) -> None:
+    config = {key: value for key, value in {**BIAS, **change}.items() if value is not None}
+    result = world.run(config, csv(people()))
+    assert result.exit_code == 255
+    assert result.message.startswith("Error: ")
+    assert expected in result.message
+    assert world.files() == []
+    assert list(world.root.glob(".*")) == []
+
+
+def test_a_configuration_that_is_no_json(world: World) -> None:
+    result = world.run("{not json", csv(people()))
+    assert "Unable to load analysis configuration as JSON." in result.message
+    assert "line 1" in result.message
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply("0.5\n" * 3), Reply("sorry"), Reply("NaN\n" * 57), Reply("out of memory", 400), Reply("", 404)]
+)
+def test_a_model_at_fault_ends_in_a_message_and_leaves_nothing(world: World, reply: Reply) -> None:
+    config = json.loads(json.dumps(SHAP))
+    config["methods"]["shap"]["save_local_shap_values"] = True
+    with serving(lambda request: reply) as server:
+        result = world.run(config, csv(numbers()), endpoint_url=server.url, retry_seconds="1")
+    assert result.exit_code == 255
+    assert f"the endpoint {server.url}/invocations" in result.message
+    assert world.files() == []
+
+
+def test_a_model_that_goes_away_in_the_middle_leaves_nothing(world: World) -> None:
+    left = [3]
+
+    def answer(request: Request) -> Reply | str:
+        left[0] -= 1
+        return weighted()(request) if left[0] >= 0 else Reply("gone", 400)
+
+    config = json.loads(json.dumps(SHAP))
+    config["methods"]["shap"]["save_local_shap_values"] = True
+    with serving(answer) as server:
+        result = world.run(config, csv(numbers()), endpoint_url=server.url, request_rows="5")
+    assert result.exit_code == 255
+    assert world.files() == []
+
+
+def test_without_a_model_there_is_no_explanation(world: World) -> None:
+    result = world.run(
+        {**SHAP, "predictor": {"model_name": "m", "instance_type": "x", "initial_instance_count": 1}}, csv(numbers())
+    )
+    assert "names the model 'm' alone, and this job starts no endpoint of its own" in result.message
+    assert "--endpoint-url" in result.message
+
+
+def test_a_baseline_of_other_features(world: World) -> None:
+    config = json.loads(json.dumps(SHAP))
+    config["methods"]["shap"]["baseline"] = [[0, 0]]
+    result, _ = explained(world, config)
+    assert "row 1 has 2 values, and the model takes 3 features" in result.message
+
+
+def test_a_baseline_of_clusters_and_a_seed_give_the_same_bytes(world: World) -> None:
+    config = {**SHAP, "methods": {"shap": {"num_clusters": 2, "seed": 3, "num_samples": 4}}}
+    explained(world, config, "first")
+    explained(world, config, "second")
+    first, second = ((world.root / name / "analysis.json").read_bytes() for name in ("first", "second"))
+    assert first == second
