@@ -1,9 +1,11 @@
 """``make demo``: monitor 52 weeks of real traffic with the DAGs of ``dags/`` and print what they found.
 
-1. a classifier learns from January and February, the baseline's months
+1. a classifier learns from January and February, the baselines' months
 2. every departure of the year is put to it; requests and responses become captured-data files
 3. ``flights_baseline`` suggests the baseline; ``flights_monitor`` judges one week per DAG run, through Airflow's
    ``dag.test()``: real DAG runs and task runs in this process, no scheduler to wait for
+4. the labels that come in time are delivered; ``flights_quality`` merges and judges one week per DAG run
+5. the late labels are delivered; one run of ``flights_late_labels`` finds the weeks they touch and revises those
 """
 
 from __future__ import annotations
@@ -19,18 +21,26 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from demo import home
-from demo.baseline import write_baseline
+from demo import home, labels, quality_table
+from demo.baseline import write_bias_baseline, write_data_baseline, write_quality_baseline, write_requests
+from demo.quality_table import Judgement
 from demo.table import DRIFT, HEADER, Week
+from demo.traffic import ENDPOINT
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG
 
+    from airflow_model_monitor.service.revisions import Revision
     from airflow_model_monitor.service.store import ExecutionStore
+    from airflow_model_monitor.service.windows import Window
+    from demo.departures import Departures
 
 FIRST_WEEK = datetime(2012, 12, 31, tzinfo=UTC)
 WEEK = timedelta(weeks=1)
 WEEKS = 52
+DATA_MONITOR = "late-arrivals"
+QUALITY_MONITOR = "late-arrivals-quality"
+LATE_LABELS_RUN = datetime(2014, 2, 1, tzinfo=UTC)  # when the last late label has come
 MARK = ".model-monitor-demo"
 
 
@@ -46,62 +56,110 @@ def main(argv: Sequence[str] | None = None) -> int:
     with _quiet(root / "airflow.log") as terminal:
         os.environ.update(home.environment(root))
         migration = home.begin_migration(root)
-        prepare(root, terminal)
+        year = prepare(root, terminal)
         home.finish_migration(migration, root)
-        weeks = _monitor(root, arguments.weeks, terminal)
-        _conclude(weeks, root, terminal)
+        dags = _dags()
+        weeks = _monitor_data(dags, root, arguments.weeks, terminal)
+        _conclude(weeks, terminal)
+        _monitor_quality(dags, root, year, arguments.weeks, terminal)
+        print(f"\nEverything is under {root}", file=terminal)
         print(f"\n{time.monotonic() - began:.0f} s", file=terminal)
     return 0
 
 
-def prepare(root: Path, terminal: TextIO, *, since: datetime = FIRST_WEEK, until: datetime | None = None) -> None:
+def prepare(root: Path, terminal: TextIO, *, since: datetime = FIRST_WEEK, until: datetime | None = None) -> Departures:
     """Training data, classifier, and the traffic captured at its endpoint.
 
     :param root: where to write ``training/`` and ``traffic/``
     :param terminal: for a line per step
     :param since: replay departures scheduled from this instant
     :param until: and before this one; default: to the end of the year
+    :returns: the departures that were replayed
     """
     import numpy as np
 
     from demo import departures, traffic
-    from demo.classifier import LateArrivals
+    from demo.classifier import THRESHOLD, LateArrivals
 
     root.mkdir(parents=True, exist_ok=True)
     year = departures.load(root)
     training = year[year.month <= 2]
     model = LateArrivals(training)
-    predictions = model.predict(year)
-    arrived = ~np.isnan(year.arr_delay)
-    right = float(((year.arr_delay > 15) == predictions)[arrived].mean())
+    probabilities = model.probabilities(year)
+    right = float((year.late == (probabilities > THRESHOLD))[year.arrived].mean())
     print(f"{len(year):,} departures; the classifier is right about {right:.0%} of the arrivals", file=terminal)
-    write_baseline(root / "training" / "january-february.csv", training, model.predict(training))
+    learnt = model.probabilities(training)
+    write_data_baseline(root / "training" / "january-february.csv", training, learnt)
+    write_quality_baseline(root / "training" / "quality.csv", training, learnt)
+    write_bias_baseline(root / "training" / "bias.csv", training, learnt)
+    write_requests(root / "training" / "requests.csv", training)
     replayed = year.scheduled >= np.datetime64(since.replace(tzinfo=None))
     if until is not None:
         replayed &= year.scheduled < np.datetime64(until.replace(tzinfo=None))
-    files = traffic.write_captures(root / "traffic", year[replayed], predictions[replayed])
-    print(f"{int(replayed.sum()):,} requests captured in {files:,} files under {root / 'traffic'}", file=terminal)
+    year, probabilities = year[replayed], probabilities[replayed]
+    files = traffic.write_captures(root / "traffic", year, probabilities)
+    print(f"{len(year):,} requests captured in {files:,} files under {root / 'traffic'}", file=terminal)
+    return year
 
 
-def _monitor(root: Path, count: int, terminal: TextIO) -> list[Week]:
-    from airflow_model_monitor.service.store import ExecutionKey, ExecutionStore
+def _windows(count: int) -> list[Window]:
     from airflow_model_monitor.service.windows import Window
 
-    dags = _dags()
+    return [Window(FIRST_WEEK + number * WEEK, FIRST_WEEK + (number + 1) * WEEK) for number in range(count)]
+
+
+def _published(store: ExecutionStore, monitor: str, window: Window) -> Revision:
+    from airflow_model_monitor.service.store import ExecutionKey
+
+    revision = store.read(ExecutionKey(monitor, window, ENDPOINT))
+    if revision is None:
+        raise RuntimeError(f"the DAG run over {window.folder} succeeded and published nothing for {monitor}")
+    return revision
+
+
+def _monitor_data(dags: dict[str, DAG], root: Path, count: int, terminal: TextIO) -> list[Week]:
+    from airflow_model_monitor.service.store import ExecutionStore
+
     _run(dags["flights_baseline"], datetime.now(UTC), terminal)
-    store: ExecutionStore = ExecutionStore(str(root / "executions"))
-    print(f"\n{HEADER}\n{'-' * len(HEADER)}", file=terminal)
+    store = ExecutionStore(str(root / "executions"))
+    _print_header("Data quality", HEADER, terminal)
     weeks = []
-    for number in range(count):
-        window = Window(FIRST_WEEK + number * WEEK, FIRST_WEEK + (number + 1) * WEEK)
+    for window in _windows(count):
         # A manual run takes the last complete interval before its logical date.
         _run(dags["flights_monitor"], window.end, terminal)
-        revision = store.read(ExecutionKey("late-arrivals", window, "late-arrivals"))
-        if revision is None:
-            raise RuntimeError(f"the DAG run over {window.folder} succeeded and published nothing")
-        weeks.append(Week.of(revision))
+        weeks.append(Week.of(_published(store, DATA_MONITOR, window)))
         print(weeks[-1].line(), file=terminal, flush=True)
     return weeks
+
+
+def _monitor_quality(dags: dict[str, DAG], root: Path, year: Departures, count: int, terminal: TextIO) -> None:
+    from airflow_model_monitor.service.store import ExecutionStore
+
+    in_time = labels.punctual(year)
+    delivered = labels.deliver(root / "labels", year[in_time], in_time[in_time])
+    print(f"\n{delivered:,} labels came the morning after their departure", file=terminal)
+    _run(dags["flights_quality_baseline"], datetime.now(UTC), terminal)
+    store = ExecutionStore(str(root / "executions"))
+    _print_header("Model quality with the labels that came in time", quality_table.HEADER, terminal)
+    before = []
+    for window in _windows(count):
+        _run(dags["flights_quality"], window.end, terminal)
+        before.append(Judgement.of(_published(store, QUALITY_MONITOR, window)))
+        print(quality_table.line(before[-1]), file=terminal, flush=True)
+    delivered = labels.deliver(root / "labels", year[~in_time], in_time[~in_time])
+    print(
+        f"\n{delivered:,} labels came one to three weeks late; finding and revising the weeks they touch", file=terminal
+    )
+    _run(dags["flights_late_labels"], LATE_LABELS_RUN, terminal)
+    _print_header("Model quality before and after the late labels", quality_table.HEADER, terminal)
+    after = [Judgement.of(_published(store, QUALITY_MONITOR, window)) for window in _windows(count)]
+    for first, second in zip(before, after, strict=True):
+        print(quality_table.line(first, second), file=terminal)
+    print(f"\n{quality_table.conclusion(before, after)}", file=terminal)
+
+
+def _print_header(title: str, header: str, terminal: TextIO) -> None:
+    print(f"\n{title}\n{header}\n{'-' * len(header)}", file=terminal)
 
 
 def _dags() -> dict[str, DAG]:
@@ -118,7 +176,7 @@ def _run(dag: DAG, logical_date: datetime, terminal: TextIO) -> None:
         raise SystemExit(1)
 
 
-def _conclude(weeks: Sequence[Week], root: Path, terminal: TextIO) -> None:
+def _conclude(weeks: Sequence[Week], terminal: TextIO) -> None:
     drifted = {week.start for week in weeks if week.corrected.by_check.get(DRIFT)}
     originally = {week.start for week in weeks if week.original.by_check.get(DRIFT)}
     quiet = sum(not week.corrected.violations for week in weeks)
@@ -127,8 +185,7 @@ def _conclude(weeks: Sequence[Week], root: Path, terminal: TextIO) -> None:
         f"\n{quiet} of {len(weeks)} weeks are quiet. Drift in {len(drifted)} of them when every value counts; "
         f"the original, which drops repeated values,\nmisses {len(drifted - originally)} of those and reports "
         f"{len(originally - drifted)} where there is none.\n"
-        f"\nReport of the week that drifted most ({top.start}): {top.report}\n"
-        f"Everything else: {root}",
+        f"\nReport of the week that drifted most ({top.start}): {top.report}",
         file=terminal,
     )
 

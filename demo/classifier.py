@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from demo.departures import Departures
 
-LATE_MINUTES = 15
+THRESHOLD = 0.5
+"""A probability above it is a late arrival."""
 
 
 class LateArrivals:
@@ -29,15 +30,15 @@ class LateArrivals:
 
         self._carriers = np.unique(training.carrier.astype(str))
         self._origins = np.unique(training.origin.astype(str))
-        arrived = training[~np.isnan(training.arr_delay)]
+        arrived = training[training.arrived]
         self._trees = HistGradientBoostingClassifier(max_iter=40, max_leaf_nodes=15, random_state=2013)
-        self._trees.fit(self._matrix(arrived), arrived.arr_delay > LATE_MINUTES)
+        self._trees.fit(self._matrix(arrived), arrived.late)
 
-    def predict(self, departures: Departures) -> np.ndarray:
-        """1 where a late arrival is expected, else 0 (int8, one per departure)."""
+    def probabilities(self, departures: Departures) -> np.ndarray:
+        """How likely a late arrival is, 0 to 1, to four decimals as the endpoint answers (one per departure)."""
         import numpy as np
 
-        return np.asarray(self._trees.predict(self._matrix(departures))).astype(np.int8)
+        return np.round(self._trees.predict_proba(self._matrix(departures))[:, 1], 4)
 
     def _matrix(self, departures: Departures) -> np.ndarray:
         import numpy as np

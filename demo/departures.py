@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 #: What the endpoint is asked with, in the order of the request's fields.
 FEATURES = ("dep_delay", "distance", "hour", "carrier", "origin")
+LATE_MINUTES = 15
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Departures:
     :param distance: miles
     :param hour: scheduled local hour, 0 to 23
     :param carrier: two-letter code of the airline
+    :param flight: the airline's number of the flight
     :param origin: EWR, JFK or LGA
     """
 
@@ -40,6 +42,7 @@ class Departures:
     distance: np.ndarray
     hour: np.ndarray
     carrier: np.ndarray
+    flight: np.ndarray
     origin: np.ndarray
 
     def __len__(self) -> int:
@@ -47,6 +50,22 @@ class Departures:
 
     def __getitem__(self, rows: np.ndarray | slice) -> Departures:
         return Departures(**{name: getattr(self, name)[rows] for name in self.__dataclass_fields__})
+
+    @property
+    def arrived(self) -> np.ndarray:
+        """Which of them arrived at their destination, so that it is known how late."""
+        return self.arr_delay == self.arr_delay  # not NaN
+
+    @property
+    def late(self) -> np.ndarray:
+        """Which of them arrived more than a quarter of an hour late; False where none arrived."""
+        return self.arr_delay > LATE_MINUTES
+
+    def inference_ids(self) -> list[str]:
+        """What each departure is known by when its label arrives: ``UA1545-EWR-2013-01-01T10:15``."""
+        times = self.scheduled.astype("datetime64[m]").astype(str).tolist()
+        names = zip(self.carrier.tolist(), self.flight.tolist(), self.origin.tolist(), times)
+        return [f"{carrier}{flight}-{origin}-{time}" for carrier, flight, origin, time in names]
 
     def requests(self) -> list[str]:
         """One CSV line per departure with the fields of :data:`FEATURES`; a cancelled flight has no delay to send."""
@@ -89,7 +108,7 @@ def load(scratch: Path) -> Departures:
                 """
                 SELECT (time_hour AT TIME ZONE 'UTC' + to_minutes(minute))::TIMESTAMP_S AS scheduled, month,
                        dep_delay::DOUBLE AS dep_delay, arr_delay::DOUBLE AS arr_delay,
-                       distance, hour, carrier, origin
+                       distance, hour, carrier, flight, origin
                 FROM read_csv($1, nullstr = 'NA', sample_size = -1)
                 ORDER BY scheduled, carrier, flight, origin
                 """,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_model_monitor.contract.captured_data import CapturedRecord, EventData, EventMetadata
+from demo.classifier import THRESHOLD
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,19 +22,24 @@ ENDPOINT = "late-arrivals"
 VARIANT = "AllTraffic"
 
 
-def write_captures(destination: Path, departures: Departures, predictions: np.ndarray) -> int:
+def responses(probabilities: np.ndarray) -> list[str]:
+    """What the endpoint answers: the class and its probability, such as ``1,0.8312``."""
+    return [f"{int(probability > THRESHOLD)},{probability}" for probability in probabilities.tolist()]
+
+
+def write_captures(destination: Path, departures: Departures, probabilities: np.ndarray) -> int:
     """Replay departures through the endpoint.
 
     :param destination: root of the captures
     :param departures: the requests, in order of time
-    :param predictions: the responses, one per departure
+    :param probabilities: what the classifier says, one per departure
     :returns: number of files written
     """
     times = departures.scheduled.astype("datetime64[s]").astype(str).tolist()
-    rows = zip(times, departures.requests(), predictions.tolist())
+    rows = zip(departures.inference_ids(), times, departures.requests(), responses(probabilities))
     files = 0
-    for hour, records in groupby(enumerate(rows), key=lambda numbered: numbered[1][0][:13]):
-        lines = [_line(number, *row) for number, row in records]
+    for hour, records in groupby(rows, key=lambda row: row[1][:13]):
+        lines = [_line(*row) for row in records]
         folder = destination / ENDPOINT / VARIANT / hour.replace("-", "/").replace("T", "/")
         folder.mkdir(parents=True, exist_ok=True)
         name = f"00-00-000-{uuid.uuid5(uuid.NAMESPACE_OID, hour)}.jsonl"
@@ -42,11 +48,14 @@ def write_captures(destination: Path, departures: Departures, predictions: np.nd
     return files
 
 
-def _line(number: int, time: str, request: str, prediction: int) -> str:
-    # Event ids come from the row, so that replaying the year twice gives the same files.
-    event_id = str(uuid.UUID(int=(2013 << 96) | number))
+def _line(inference_id: str, time: str, request: str, response: str) -> str:
     return CapturedRecord(
-        event_metadata=EventMetadata(event_id=event_id, inference_time=f"{time}Z"),
+        event_metadata=EventMetadata(
+            # Derived, so that replaying the year twice gives the same files.
+            event_id=str(uuid.uuid5(uuid.NAMESPACE_OID, inference_id)),
+            inference_time=f"{time}Z",
+            inference_id=inference_id,
+        ),
         endpoint_input=EventData(request, "CSV", "text/csv", "INPUT"),
-        endpoint_output=EventData(str(prediction), "CSV", "text/csv; charset=utf-8", "OUTPUT"),
+        endpoint_output=EventData(response, "CSV", "text/csv; charset=utf-8", "OUTPUT"),
     ).to_json_line()

@@ -25,13 +25,19 @@ def get_provider_info() -> dict[str, Any]:
             }
         ],
         "operators": [
-            _modules("operators.suggest_baseline", "operators.run_monitoring"),
+            _modules(
+                "operators.suggest_baseline",
+                "operators.run_monitoring",
+                "operators.upload_ground_truth",
+                "operators.merge_ground_truth",
+                "operators.find_revisable_windows",
+            ),
         ],
         "sensors": [
-            _modules("sensors.monitoring_execution", "sensors.violation"),
+            _modules("sensors.monitoring_execution", "sensors.violation", "sensors.ground_truth"),
         ],
         "triggers": [
-            _modules("triggers.execution_published"),
+            _modules("triggers.execution_published", "triggers.labels_arrived"),
         ],
         "hooks": [
             _modules("hooks.model_monitor"),

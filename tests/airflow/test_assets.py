@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from airflow.sdk import Asset
 
-from airflow_model_monitor.assets import baseline_asset, violations_asset
+from airflow_model_monitor.assets import baseline_asset, ground_truth_asset, violations_asset
 
 
 def test_assets_of_a_monitor() -> None:
     assert baseline_asset("churn").uri == "model-monitor://churn/baseline"
     assert violations_asset("churn").uri == "model-monitor://churn/violations"
+    assert ground_truth_asset("churn").uri == "model-monitor://churn/ground-truth"
     assert violations_asset("churn") == violations_asset("churn")
 
 

@@ -65,7 +65,7 @@ def test_template_fields_are_constructor_arguments(operator: type[BaseOperator])
         ({"on_no_data": "continue"}, "on_no_data"),
         ({"compatibility": "aws"}, "compatibility='aws': expected one of 'sagemaker', 'corrected'"),
         ({"runtime": "spark"}, "runtime"),
-        ({"monitoring_type": "ModelBias"}, "monitoring_type"),
+        ({"monitoring_type": "ModelDrift"}, "monitoring_type='ModelDrift': expected one of 'DataQuality'"),
         ({"exact_rows": -1}, "exact_rows=-1"),
         ({"dataset_uri": "s3://bucket/data"}, "exactly one of them"),
         ({"captured_data_uri": None}, "exactly one of them"),

@@ -14,10 +14,13 @@ import pytest
 from airflow.sdk import DAG
 from airflow.timetables.interval import CronDataIntervalTimetable
 
+from airflow_model_monitor.operators.merge_ground_truth import MergeGroundTruthOperator
 from airflow_model_monitor.operators.run_monitoring import RunMonitoringOperator
 from airflow_model_monitor.operators.suggest_baseline import SuggestBaselineOperator
+from airflow_model_monitor.operators.upload_ground_truth import UploadGroundTruthOperator
+from airflow_model_monitor.sensors.ground_truth import GroundTruthSensor
 from airflow_model_monitor.sensors.violation import ViolationSensor
-from tests.airflow import executions
+from tests.airflow import executions, labelled
 from tests.airflow.outcomes import states, xcom
 from tests.airflow.traffic import ENDPOINT, MONITOR, write_captured_hour, write_training_data
 
@@ -110,6 +113,69 @@ def test_baseline_monitoring_sensor_and_metrics(
     assert [violation["feature_name"] for violation in violations["violations"]] == ["dep_delay"]
     assert xcom(run, "sense")["features"] == ["dep_delay"]
     assert "feature_baseline_drift_dep_delay" in metrics
+
+
+def test_labels_merge_and_model_quality(tmp_path: Path, aws: Callable[[str], Any], run_dag: Callable[..., Any]) -> None:
+    s3 = bucket(aws)
+    labelled.write_captures(tmp_path / "quality", HOUR)
+    labelled.write_quality_dataset(tmp_path / "quality" / "training.csv")
+    for path in tmp_path.rglob("*.*"):
+        s3.upload_file(str(path), BUCKET, str(path.relative_to(tmp_path)))
+    home = f"s3://{BUCKET}/quality"
+    connection = {"aws_conn_id": "store"}
+    labels = {"ground_truth_uri": f"{home}/labels"}
+    captures = {"endpoint_name": ENDPOINT, "captured_data_uri": f"{home}/traffic"}
+    monitor = {"monitoring_schedule_name": MONITOR, "output_uri": f"{home}/out"}
+    quality = {"monitoring_type": "ModelQuality", "problem_type": "BinaryClassification"}
+    rows = [{"id": labelled.event_id(HOUR, n), "label": labelled.truth(n)} for n in range(30)]
+    timetable = CronDataIntervalTimetable("@hourly", timezone="UTC")
+    with DAG("quality-on-s3", schedule=timetable, start_date=HOUR, catchup=False) as dag:
+        upload = UploadGroundTruthOperator(task_id="upload", rows=rows, **labels, **connection)
+        wait = GroundTruthSensor(
+            task_id="wait",
+            minimum_coverage=0.75,
+            deadline=timedelta(days=1),
+            deferrable=True,
+            poke_interval=0.2,
+            **labels,
+            **captures,
+            **connection,
+        )
+        merge = MergeGroundTruthOperator(
+            task_id="merge", publish_cloudwatch_metrics=True, **monitor, **labels, **captures, **connection
+        )
+        baseline = SuggestBaselineOperator(
+            task_id="baseline",
+            monitoring_schedule_name=MONITOR,
+            dataset=f"{home}/training.csv",
+            dataset_format={"csv": {"header": True}},
+            baseline_uri=f"{home}/baseline",
+            ground_truth_attribute="label",
+            inference_attribute="prediction",
+            **quality,
+            **connection,
+        )
+        judge = RunMonitoringOperator(
+            task_id="judge",
+            baseline_uri=f"{home}/baseline",
+            endpoint_name=ENDPOINT,
+            inference_attribute="0",
+            publish_cloudwatch_metrics=True,
+            **monitor,
+            **quality,
+            **connection,
+        )
+        upload >> wait >> merge >> baseline >> judge
+
+    run = run_dag(dag, logical_date=RUN_AT)
+
+    assert {state for state, _ in states(run).values()} == {"success"}
+    assert xcom(run, "wait")["reason"] == "coverage"
+    assert xcom(run, "merge")["merge_url"].startswith(f"{home}/out/_merges/")
+    assert xcom(run, "judge")["coverage"] == 0.75
+    assert xcom(run, "judge")["metrics"]["accuracy"] == 0.9
+    sent = aws("cloudwatch").list_metrics(Namespace="aws/sagemaker/Endpoints/model-metrics")["Metrics"]
+    assert {"ground_truth_coverage", "accuracy"} <= {metric["MetricName"] for metric in sent}
 
 
 def test_a_trigger_reads_with_the_connection(

@@ -17,6 +17,7 @@ from airflow_model_monitor.triggers.published_execution import PublishedExecutio
 
 ARGUMENTS = {
     "output_uri": "s3://bucket/out",
+    "ground_truth_uri": "s3://bucket/labels",
     "monitoring_schedule_name": "churn",
     "window_start": "2026-01-02T01:00:00Z",
     "window_end": "2026-01-02T02:00:00Z",
@@ -45,7 +46,8 @@ def test_constructor_arguments_are_the_keys_of_serialize(trigger: type[BaseTrigg
 
 def test_a_slow_store_does_not_hold_up_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PublishedExecution, "read", lambda self: time.sleep(1))
-    trigger = ExecutionPublishedTrigger(**ARGUMENTS, poke_interval=0)
+    arguments = {name: value for name, value in ARGUMENTS.items() if name != "ground_truth_uri"}
+    trigger = ExecutionPublishedTrigger(**arguments, poke_interval=0)
 
     async def longest_pause_while_waiting() -> float:
         waiting = asyncio.ensure_future(anext(trigger.run()))

@@ -6,10 +6,15 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from airflow_model_monitor.service.store import ExecutionKey, ExecutionStore
+from airflow_model_monitor.service.windows import Window
 from demo.home import DAGS
+from tests.airflow.outcomes import xcom
+from tests.dags.conftest import STORM
 
 PARSE = """
 import json, sys
@@ -18,7 +23,20 @@ bag = dag_bag(DAGS)
 warnings = getattr(bag, "captured_warnings", {})
 print(json.dumps([sorted(bag.dags), dict(bag.import_errors), {k: list(v) for k, v in warnings.items()}]))
 """
-IDS = ["flights_alert", "flights_baseline", "flights_monitor", "flights_retrain"]
+IDS = [
+    "flights_alert",
+    "flights_attribution",
+    "flights_attribution_baseline",
+    "flights_baseline",
+    "flights_bias",
+    "flights_bias_baseline",
+    "flights_late_labels",
+    "flights_monitor",
+    "flights_quality",
+    "flights_quality_baseline",
+    "flights_retrain",
+]
+QUALITY = ExecutionKey("late-arrivals-quality", Window(STORM, STORM + timedelta(weeks=1)), "late-arrivals")
 
 
 def test_they_import_without_errors_or_warnings() -> None:
@@ -34,6 +52,23 @@ def test_they_run_in_the_order_of_a_first_visit(run_example: Callable[..., Any],
     assert set(states.values()) == {"success"}, states
     assert (week / "baseline" / "constraints.json").exists()
     assert (week / "executions/late-arrivals/late-arrivals/2013/07/01/00/constraint_violations.json").exists()
+
+
+def test_late_labels_revise_the_week_they_belong_to(
+    run_example: Callable[..., Any], week: Path, deliver_late_labels: Callable[[], int]
+) -> None:
+    for dag_id in ("flights_quality_baseline", "flights_quality"):
+        assert run_example(dag_id).state == "success"
+    late = deliver_late_labels()
+
+    night = run_example("flights_late_labels", at=STORM + timedelta(weeks=5))
+
+    first, second = ExecutionStore(str(week / "executions")).revisions(QUALITY)
+    assert night.state == "success"
+    assert [one["window_start"] for one in xcom(night, "find_revisable_windows")] == ["2013-06-24T00:00:00Z"]
+    assert (second.execution.rows or 0) - (first.execution.rows or 0) == late
+    assert 0.8 < (first.execution.coverage or 0) < (second.execution.coverage or 0) <= 1
+    assert first.execution.metrics["auc"] != second.execution.metrics["auc"]
 
 
 def test_a_run_without_events_retrains_nothing(run_example: Callable[..., Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -20,6 +21,8 @@ import psutil
 
 from tests.system import compose
 from tests.system.postgres import Postgres, binary
+
+OWN_DAGS = Path(__file__).parent / "dags"
 
 
 class Stack:
@@ -45,9 +48,14 @@ class Stack:
             "/opt/model-monitor/.demo": str(self.demo),
             "/opt/model-monitor": str(compose.ROOT),
         }
+        bundles = [
+            {"name": name, "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle", "kwargs": arguments}
+            for name, arguments in (("dags-folder", {}), ("system-tests", {"path": str(OWN_DAGS)}))
+        ]
         # What a container has to itself and processes on one machine share.
         self._own = {
             "AIRFLOW_HOME": str(folder / "airflow"),
+            "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(bundles),
             "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(scheduler_health),
             "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(worker_logs),
             "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(trigger_logs),
@@ -111,10 +119,20 @@ class Stack:
         (run,) = self.until(lambda: self.finished(dag, run_type="manual", count=1), seconds=120)
         return str(run["state"])
 
-    def backfill(self, dag: str, first: datetime, last: datetime) -> None:
-        """Ask for the runs whose intervals begin from ``first`` to ``last``, both included."""
+    def ask_for_backfill(self, dag: str, first: datetime, last: datetime, *, reprocess: str = "none") -> int:
+        """Ask for the runs whose intervals begin from ``first`` to ``last``, both included; the backfill's id.
+
+        :param reprocess: which runs that there are already run again: ``none``, ``failed`` or ``completed``
+        """
         wanted = {"dag_id": dag, "from_date": first.isoformat(), "to_date": last.isoformat(), "max_active_runs": 2}
-        self.call("POST", "backfills", json=wanted)
+        return int(self.call("POST", "backfills", json={**wanted, "reprocess_behavior": reprocess})["id"])
+
+    def backfill(self, dag: str, first: datetime, last: datetime, *, reprocess: str = "none") -> None:
+        """Ask for runs as :meth:`ask_for_backfill` does, and wait until all have succeeded."""
+        asked = self.ask_for_backfill(dag, first, last, reprocess=reprocess)
+        self.until(lambda: self.call("GET", f"backfills/{asked}")["completed_at"], seconds=300)
+        runs = self.call("GET", f"dags/{dag}/dagRuns", params={"run_type": "backfill"})["dag_runs"]
+        assert {run["state"] for run in runs} == {"success"}, dag
 
     def finished(self, dag: str, *, run_type: str, count: int) -> list[dict[str, Any]] | None:
         """A DAG's runs of one type in order of time, once there are ``count`` and all have ended."""

@@ -38,7 +38,7 @@ def replayed(traffic: Stack) -> Stack:
         traffic.unpause(dag)
     # The waiting DAG first: its sensors have to wait, so they go through the triggerer.
     for dag in ("flights_alert", "flights_monitor"):
-        traffic.backfill(dag, WEEKS[0], WEEKS[-1])
+        traffic.ask_for_backfill(dag, WEEKS[0], WEEKS[-1])
     for dag in ("flights_alert", "flights_monitor"):
         runs = traffic.until(lambda dag=dag: traffic.finished(dag, run_type="backfill", count=len(WEEKS)), seconds=300)
         assert [run["state"] for run in runs] == ["success"] * len(WEEKS), dag

@@ -1,7 +1,7 @@
-"""The assets of a monitor, declared when a DAG is parsed: its baseline and its violations."""
+"""The assets of a monitor, declared when a DAG is parsed: its baseline, its violations, its merged ground truth."""
 
 from __future__ import annotations
 
-from airflow_model_monitor.assets.monitor import baseline_asset, violations_asset
+from airflow_model_monitor.assets.monitor import baseline_asset, ground_truth_asset, violations_asset
 
-__all__ = ["baseline_asset", "violations_asset"]
+__all__ = ["baseline_asset", "ground_truth_asset", "violations_asset"]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_model_monitor.assets.monitor import baseline_asset, violations_asset
+from airflow_model_monitor.assets.monitor import baseline_asset, ground_truth_asset, violations_asset
 
 if TYPE_CHECKING:
     from airflow.sdk import Asset, BaseOperator, Context
 
+    from airflow_model_monitor.assets.merge_summary import MergeSummary
     from airflow_model_monitor.assets.summary import BaselineSummary, ExecutionSummary
 
 
@@ -42,6 +43,11 @@ def emit_violations(
 def emit_baseline(context: Context, monitor: str, *, summary: BaselineSummary) -> None:
     """Update the monitor's baseline."""
     _extra(context, baseline_asset(monitor), monitor, {**summary})
+
+
+def emit_ground_truth(context: Context, monitor: str, *, summary: MergeSummary) -> None:
+    """Update the monitor's merged ground truth."""
+    _extra(context, ground_truth_asset(monitor), monitor, {**summary})
 
 
 def _extra(context: Context, asset: Asset, monitor: str, found: dict[str, Any]) -> None:

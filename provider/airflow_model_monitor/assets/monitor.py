@@ -33,6 +33,18 @@ def violations_asset(monitor: str) -> Asset:
     return _asset(monitor, "violations")
 
 
+def ground_truth_asset(monitor: str) -> Asset:
+    """The merged ground truth of a monitor; updated by every ``MergeGroundTruthOperator`` run that succeeds.
+
+    The event's ``extra`` holds window, coverage, counts and what changed. Backfills update it too: look at
+    ``run_type``. A window that was merged again without any change updates it as well; ``change["changed"]`` says so.
+
+    :param monitor: name of the monitoring schedule.
+    :raises ValueError: if ``monitor`` is no name SageMaker would accept for a monitoring schedule.
+    """
+    return _asset(monitor, "ground-truth")
+
+
 def _asset(monitor: str, kind: str) -> Asset:
     uri = asset_uri(monitor, kind)
     return Asset(name=f"{monitor}/{kind}", uri=uri, group="model-monitor")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 if TYPE_CHECKING:
     from airflow_model_monitor.contract.execution import Execution
@@ -22,6 +22,11 @@ class ExecutionSummary(TypedDict):
     ``status`` is ``Completed`` or ``CompletedWithViolations``; ``counts`` holds violations by check type;
     ``execution_url`` is the folder of the published files and ``report_url`` the report in it, None without one;
     ``revision`` names the published content.
+
+    All but data quality have ``metrics``, finite ones by name: the model's scalar metrics, the bias metrics of each
+    facet (``post_training_bias.<facet>.<group>.<metric>``), or the NDCG of each label (``ndcg.<label>``). Those that
+    judge merged data, model quality and bias, have two more: ``coverage``, the labelled share of the window's captures,
+    and ``merge_revision``, the merged data that was judged; both are None for merged data that something else made.
     """
 
     status: str
@@ -32,6 +37,9 @@ class ExecutionSummary(TypedDict):
     execution_url: str
     report_url: str | None
     revision: str
+    coverage: NotRequired[float | None]
+    merge_revision: NotRequired[str | None]
+    metrics: NotRequired[dict[str, float]]
 
 
 class BaselineSummary(TypedDict):
@@ -51,16 +59,22 @@ class BaselineSummary(TypedDict):
 def execution_summary(revision: Revision) -> ExecutionSummary:
     """What a published execution of a monitor found."""
     execution = revision.execution
-    return ExecutionSummary(
+    summary = ExecutionSummary(
         status=execution.status,
         violations=execution.violations,
         counts=dict(execution.violations_by_check),
         rows=execution.rows or 0,
-        window=_window(execution),
+        window=window_text(execution),
         execution_url=revision.url,
         report_url=report_url(revision),
         revision=execution.revision or "",
     )
+    if execution.monitor_type in ("ModelQuality", "ModelBias"):
+        summary["coverage"] = execution.coverage
+        summary["merge_revision"] = execution.merge_revision
+    if execution.monitor_type != "DataQuality":
+        summary["metrics"] = dict(execution.metrics)
+    return summary
 
 
 def baseline_summary(revision: Revision, baseline_url: str) -> BaselineSummary:
@@ -85,7 +99,8 @@ def report_url(revision: Revision) -> str | None:
     return revision.url_of(name) if name is not None and name in revision.files else None
 
 
-def _window(execution: Execution) -> WindowText | None:
+def window_text(execution: Execution) -> WindowText | None:
+    """The window of an execution as text; None for a baseline."""
     from airflow_model_monitor.service.windows import iso
 
     if execution.window is None:

@@ -1,4 +1,4 @@
-"""The address of a monitor's assets: ``model-monitor://<monitor>/<baseline|violations>``."""
+"""The address of a monitor's assets: ``model-monitor://<monitor>/<baseline|violations|ground-truth>``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
 SCHEME = "model-monitor"
-KINDS = ("baseline", "violations")
+KINDS = ("baseline", "violations", "ground-truth")
 
 
 def monitor_name(value: str, *, argument: str) -> str:
@@ -35,7 +35,7 @@ def asset_uri(monitor: str, kind: str) -> str:
 def sanitize_uri(uri: SplitResult) -> SplitResult:
     """Airflow's check of every address with our scheme (``asset-uris`` in the provider metadata).
 
-    :raises ValueError: unless the address reads ``model-monitor://<monitor>/<baseline|violations>``.
+    :raises ValueError: unless the address reads ``model-monitor://<monitor>/<baseline|violations|ground-truth>``.
     """
     kind = uri.path.strip("/")
     if kind not in KINDS or uri.query or uri.fragment:

@@ -38,7 +38,7 @@ def window_of(context: Context, window_start: str | datetime | None, window_end:
     """
     if window_start is not None and window_end is not None:
         try:
-            return Window(_instant("window_start", window_start), _instant("window_end", window_end))
+            return Window(instant("window_start", window_start), instant("window_end", window_end))
         except ValueError as error:
             raise AirflowFailException(str(error)) from error
     start, end = context.get("data_interval_start"), context.get("data_interval_end")
@@ -52,7 +52,12 @@ def window_of(context: Context, window_start: str | datetime | None, window_end:
     return Window(start, end)
 
 
-def _instant(argument: str, value: str | datetime) -> datetime:
+def instant(argument: str, value: str | datetime) -> datetime:
+    """A point in time, given as one or as ISO 8601 text with an offset.
+
+    :param argument: what the caller calls it, for the message.
+    :raises ValueError: a text that is none.
+    """
     if isinstance(value, datetime):
         return value
     try:

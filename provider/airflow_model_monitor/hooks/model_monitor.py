@@ -81,15 +81,20 @@ class ModelMonitorHook(BaseHook):
 
         return boto3.Session(region_name=self.region_name)
 
-    def client(self, service_name: str) -> Any:
-        """A boto3 client of one AWS service, with the connection's endpoint, TLS verification and configuration."""
+    def client(self, service_name: str, *, config: Any = None, endpoint_url: str | None = None) -> Any:
+        """A boto3 client of one AWS service, with the connection's endpoint, TLS verification and configuration.
+
+        :param config: a ``botocore.config.Config`` of the caller's, which wins over the connection's
+        :param endpoint_url: address of the service, where the connection names none
+        """
         if self.aws_conn_id is not None:
-            return self._aws_hook(service_name).get_client_type()
+            hook = self._aws_hook(service_name)
+            return hook.get_client_type(config=None if config is None else hook.config.merge(config))
         from botocore.config import Config
 
-        return self.session().client(
-            service_name, verify=self.verify, config=Config(**self.botocore_config) if self.botocore_config else None
-        )
+        own = Config(**self.botocore_config)
+        config = own if config is None else own.merge(config)
+        return self.session().client(service_name, verify=self.verify, config=config, endpoint_url=endpoint_url)
 
     def _aws_hook(self, client_type: str) -> AwsGenericHook[Any]:
         # Imported here: this module pulls in boto3, and every DAG file imports our operators.

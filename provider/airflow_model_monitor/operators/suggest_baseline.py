@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
+from airflow_model_monitor.assets.arguments import one_of
 from airflow_model_monitor.assets.events import add_outlet, emit_baseline
 from airflow_model_monitor.assets.monitor import baseline_asset
 from airflow_model_monitor.assets.summary import BaselineSummary, baseline_summary
 from airflow_model_monitor.links.report import ReportLink
-from airflow_model_monitor.operators.monitoring_job import DatasetFormat, MonitoringJobOperator, one_of
+from airflow_model_monitor.operators.monitoring_job import MonitoringJobOperator
+from airflow_model_monitor.operators.monitoring_type import CLARIFY, ONLY_OF, refuse_arguments_of_others, requests_of
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from airflow_model_monitor.contract.analysis_config import ConfigRole
     from airflow_model_monitor.contract.processing_job import ProcessingJobRequest
+    from airflow_model_monitor.operators.monitoring_type import Takers
 
 CategoricalDriftMethod = Literal["LInfinity", "ChiSquared"]
 
@@ -23,35 +27,49 @@ class SuggestBaselineOperator(MonitoringJobOperator):
     """Suggest a baseline from training data: its statistics, and constraints that it fulfils.
 
     Use it after training, or by hand, before the monitor's first run. People may edit the thresholds in the
-    ``constraints.json`` it writes; monitors respect the edited file.
+    ``constraints.json`` it writes; monitors respect the edited file. For model quality the data are labels beside what
+    the model predicted of them; the thresholds are the model's own metrics on these data, without tolerance. For bias
+    and explainability it writes ``analysis.json``: bias metrics of the data's labels and of the predictions beside them
+    (or of what the model answers now), or the SHAP values of a model for these data.
 
     Returns a :class:`~airflow_model_monitor.assets.summary.BaselineSummary` and updates
     ``baseline_asset(monitoring_schedule_name)`` with the same in the event's ``extra``.
 
     :param monitoring_schedule_name: name of the monitor this baseline is for, a literal; the asset carries it.
-    :param dataset: file or folder of training data, a path or URL. (templated)
-    :param dataset_format: its format, such as ``{"csv": {"header": True}}``. (templated)
-    :param baseline_uri: folder to write ``constraints.json`` and ``statistics.json`` to. (templated)
-    :param categorical_drift_method: ``"LInfinity"`` or ``"ChiSquared"``, written into the suggested constraints.
+    :param dataset: file or folder of training data, or of labels and predictions, a path or URL. (templated)
+    :param baseline_uri: folder to write ``constraints.json`` and ``statistics.json``, or ``analysis.json``, to.
+        (templated)
+    :param categorical_drift_method: ``"LInfinity"`` or ``"ChiSquared"``, written into the suggested constraints. Data
+        quality only.
 
-    The other arguments are those of :class:`~airflow_model_monitor.operators.monitoring_job.MonitoringJobOperator`.
+    The other arguments are those of :class:`~airflow_model_monitor.operators.monitoring_job.MonitoringJobOperator`;
+    ``dataset_format`` is needed unless ``analysis_config`` says it. With ``model_config``, ``inference_attribute`` and
+    ``probability_attribute`` are places in the model's answer, else columns of the dataset.
     """
 
     template_fields: Sequence[str] = (*MonitoringJobOperator.template_fields, "dataset", "baseline_uri")
+    config_role: ClassVar[ConfigRole] = "job"
+    only_of: ClassVar[Takers] = {**ONLY_OF, "ground_truth_attribute": ("ModelQuality",)}
 
     def __init__(
         self,
         *,
         monitoring_schedule_name: str,
         dataset: str,
-        dataset_format: DatasetFormat,
         baseline_uri: str,
         categorical_drift_method: CategoricalDriftMethod | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(monitoring_schedule_name=monitoring_schedule_name, dataset_format=dataset_format, **kwargs)
+        super().__init__(monitoring_schedule_name=monitoring_schedule_name, **kwargs)
+        refuse_arguments_of_others(self.monitoring_type, {"categorical_drift_method": categorical_drift_method})
         if categorical_drift_method is not None:
             one_of("categorical_drift_method", categorical_drift_method, get_args(CategoricalDriftMethod))
+        if self.monitoring_type not in CLARIFY and self.dataset_format is None:
+            raise ValueError('dataset_format=None: a dataset needs one, such as {"csv": {"header": True}}')
+        if self.monitoring_type == "ModelQuality" and kwargs.get("ground_truth_attribute") is None:
+            raise ValueError(
+                "ground_truth_attribute=None: name the column of the dataset that holds the label, such as 'label'"
+            )
         self.dataset = dataset
         self.baseline_uri = baseline_uri
         self.categorical_drift_method = categorical_drift_method
@@ -59,7 +77,7 @@ class SuggestBaselineOperator(MonitoringJobOperator):
 
     def execute(self, context: Context) -> BaselineSummary:
         """Build the request, run it, publish, and tell."""
-        revision = self.run_job(self.request())
+        revision = self.run_job(self.request(), headers=self.model_connection.headers).revision
         summary = baseline_summary(revision, self.baseline_uri)
         if summary["report_url"] is not None:
             ReportLink.persist(self, context, revision_url=revision.url, connection=self.connection)
@@ -68,14 +86,21 @@ class SuggestBaselineOperator(MonitoringJobOperator):
 
     def request(self) -> ProcessingJobRequest:
         """The job."""
-        from airflow_model_monitor.service.requests_data_quality import baseline_request
+        common = {"dataset": self.dataset, "output_uri": self.baseline_uri, "environment": self.job_environment}
+        return requests_of(self.monitoring_type).baseline_request(**common, **self._own())
 
-        return baseline_request(
-            dataset=self.dataset,
-            dataset_format=self.format_text or "",
-            output_uri=self.baseline_uri,
-            record_preprocessor_script=self.record_preprocessor_script,
-            post_analytics_processor_script=self.post_analytics_processor_script,
-            categorical_drift_method=self.categorical_drift_method,
-            environment=self.job_environment,
-        )
+    def _own(self) -> dict[str, Any]:
+        """What only the requests of this monitor are made of."""
+        if self.monitoring_type in CLARIFY:
+            return {"config_uri": self.config_uri(self.baseline_uri)}
+        own = {
+            "dataset_format": self.format_text or "",
+            "post_analytics_processor_script": self.post_analytics_processor_script,
+        }
+        if self.monitoring_type == "ModelQuality":
+            return {**own, "attributes": self.attributes}
+        return {
+            **own,
+            "record_preprocessor_script": self.record_preprocessor_script,
+            "categorical_drift_method": self.categorical_drift_method,
+        }

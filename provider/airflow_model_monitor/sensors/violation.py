@@ -5,18 +5,21 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, get_args
 
 from airflow_model_monitor._compat import AirflowFailException, AirflowSkipException
 from airflow_model_monitor.assets.summary import ExecutionSummary, execution_summary
+from airflow_model_monitor.contract.model_quality_constraints import COMPARISON_OPERATORS
+from airflow_model_monitor.contract.model_quality_violations import ModelQualityViolations, camel_case
 from airflow_model_monitor.contract.violations import CHECK_TYPES
 from airflow_model_monitor.sensors.monitoring_execution import MonitoringExecutionSensor
 
 if TYPE_CHECKING:
-    from airflow_model_monitor.contract.violations import Violation
     from airflow_model_monitor.service.revisions import Revision
 
 OnNoViolations = Literal["skip", "fail"]
+
+_KNOWN_CHECKS = (*CHECK_TYPES, *COMPARISON_OPERATORS)
 
 # An XCom is small whatever the model: a table of ten thousand columns can break in every one of them.
 _FEATURES_IN_XCOM = 50
@@ -26,13 +29,21 @@ class MatchedViolations(TypedDict):
     """What ``ViolationSensor`` returns.
 
     ``matched`` counts the violations that passed the filters, ``matched_counts`` the same by check type, ``features``
-    names the first fifty features among them in the order of the file.
+    names the first fifty features among them in the order of the file; of model quality, the metrics.
     """
 
     execution: ExecutionSummary
     matched: int
     matched_counts: dict[str, int]
     features: list[str]
+
+
+class _Violation(NamedTuple):
+    """A violation of any monitor: of a feature, or of a metric."""
+
+    subject: str
+    check: str
+    description: str
 
 
 class ViolationSensor(MonitoringExecutionSensor):
@@ -45,8 +56,10 @@ class ViolationSensor(MonitoringExecutionSensor):
 
     Returns :class:`MatchedViolations`.
 
-    :param check_types: count only these checks, e.g. ``["baseline_drift_check"]``; default: all.
-    :param features: count only violations of these features; default: all.
+    :param check_types: count only these checks, e.g. ``["baseline_drift_check"]``, or for model quality
+        ``["LessThanThreshold"]``; default: all.
+    :param features: count only violations of these features; for model quality, of these metrics, such as
+        ``["recall", "true_positive_rate"]``. Default: all.
     :param minimum_count: how many violations must remain after the filters, at least 1.
     :param on_no_violations: ``"skip"`` this task and what hangs on it when there are too few, or ``"fail"``.
 
@@ -85,42 +98,48 @@ class ViolationSensor(MonitoringExecutionSensor):
             )
             raise AirflowSkipException(message) if self.on_no_violations == "skip" else AirflowFailException(message)
         for violation in matched[:_FEATURES_IN_XCOM]:
-            self.log.info("%s: %s", violation.feature_name, violation.description)
+            self.log.info("%s: %s", violation.subject, violation.description)
         return MatchedViolations(
             execution=execution_summary(revision),
             matched=len(matched),
-            matched_counts=dict(Counter(violation.constraint_check_type for violation in matched)),
-            features=list(dict.fromkeys(violation.feature_name for violation in matched))[:_FEATURES_IN_XCOM],
+            matched_counts=dict(Counter(violation.check for violation in matched)),
+            features=list(dict.fromkeys(violation.subject for violation in matched))[:_FEATURES_IN_XCOM],
         )
 
-    def _matches(self, violation: Violation) -> bool:
-        return (self.check_types is None or violation.constraint_check_type in self.check_types) and (
-            self.features is None or violation.feature_name in self.features
-        )
+    def _matches(self, violation: _Violation) -> bool:
+        if self.check_types is not None and violation.check not in self.check_types:
+            return False
+        # The file spells metrics in camel case, everything else, people included, in snake case.
+        return self.features is None or any(violation.subject in (name, camel_case(name)) for name in self.features)
 
 
-def _violations_of(revision: Revision) -> tuple[Violation, ...]:
+def _violations_of(revision: Revision) -> tuple[_Violation, ...]:
     from airflow_model_monitor.contract.errors import ContractError
     from airflow_model_monitor.contract.violations import FILE_NAME, ConstraintViolations
 
-    if FILE_NAME in revision.files:
-        return ConstraintViolations.from_json(revision.read(FILE_NAME), revision.url_of(FILE_NAME)).violations
-    # Like the original, a quiet execution writes no file. Only the published verdict says that it was quiet.
-    if revision.execution.violations:
-        raise ContractError(
-            f"the execution found {revision.execution.violations} violations, but published no {FILE_NAME}",
-            file=revision.url,
-            remedy="Run the execution again.",
-        )
-    return ()
+    if FILE_NAME not in revision.files:
+        # Like the original, a quiet execution writes no file. Only the published verdict says that it was quiet.
+        if revision.execution.violations:
+            raise ContractError(
+                f"the execution found {revision.execution.violations} violations, but published no {FILE_NAME}",
+                file=revision.url,
+                remedy="Run the execution again.",
+            )
+        return ()
+    content, url = revision.read(FILE_NAME), revision.url_of(FILE_NAME)
+    if revision.execution.monitor_type == "ModelQuality":
+        metrics = ModelQualityViolations.from_json(content, url).violations
+        return tuple(_Violation(one.metric_name, one.constraint_check_type, one.description) for one in metrics)
+    features = ConstraintViolations.from_json(content, url).violations
+    return tuple(_Violation(one.feature_name, one.constraint_check_type, one.description) for one in features)
 
 
 def _check_types(given: Collection[str] | None) -> list[str] | None:
     names = _names("check_types", given)
     for name in names or ():
-        if name not in CHECK_TYPES:
-            near = difflib.get_close_matches(name, CHECK_TYPES, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(CHECK_TYPES)}"
+        if name not in _KNOWN_CHECKS:
+            near = difflib.get_close_matches(name, _KNOWN_CHECKS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(_KNOWN_CHECKS)}"
             raise ValueError(f"check_types: {name!r} is not a check; {hint}")
     return names
 
