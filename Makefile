@@ -46,7 +46,7 @@ lint: $(STAMP) ## ruff (rules and layout) and the floors of the architecture
 types: $(STAMP) ## mypy --strict on contract, analysis and service
 	$(BIN)/mypy
 
-bench: $(STAMP) ## time and memory beside a bare scan, whylogs and Evidently; writes benchmarks/RESULTS.md
+bench: $(STAMP) ## time and memory of every part beside bare scans and peers; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py
 
 docs: $(STAMP) ## check that every link and every example in the documentation works

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import factorial
 
 import numpy as np
@@ -24,6 +24,12 @@ class Case:
     @property
     def name(self) -> str:
         return f"{self.rows}x{self.features}x{self.samples}"
+
+    def scaled(self, share: float) -> Case:
+        """The same with a share of the rows, at least two; once, unless the share is all of them."""
+        if share == 1.0:
+            return self
+        return replace(self, rows=max(2, round(self.rows * share)), seeds=1)
 
 
 SPEED = Case(500, 20, 2088)

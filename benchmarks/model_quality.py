@@ -70,8 +70,8 @@ def _require_equal(ours: Metrics, *peers: Metrics) -> None:
     """A race is fair only between those who run the same distance."""
     for peer in peers:
         for name, value in peer.items():
-            # Our curves have some 1000 points, like the original's; the areas differ accordingly.
-            tolerance = 1e-4 if name.startswith("au") else 1e-9
+            # Our curves have some 1000 points, like the original's; the areas differ accordingly, of few rows most.
+            tolerance = 1e-3 if name.startswith("au") else 1e-9
             assert isclose(ours[name], value, rel_tol=tolerance), (name, ours[name], value)
 
 

@@ -1,4 +1,4 @@
-"""Evidently: the data summary of one file. Run by run.py in an environment of its own."""
+"""Evidently: the data summary of one file, or its drift from a second one. Run in an environment of its own."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ import sys
 
 import pandas as pd
 from evidently import DataDefinition, Dataset, Report
-from evidently.presets import DataSummaryPreset
+from evidently.presets import DataDriftPreset, DataSummaryPreset
 
-path = sys.argv[1]
-frame = pd.read_parquet(path) if path.endswith(".parquet") else pd.read_csv(path)
-report = Report([DataSummaryPreset()])
-print(len(report.run(Dataset.from_pandas(frame, data_definition=DataDefinition())).json()))
+
+def dataset(path: str) -> Dataset:
+    frame = pd.read_parquet(path) if path.endswith(".parquet") else pd.read_csv(path)
+    return Dataset.from_pandas(frame, data_definition=DataDefinition())
+
+
+current, *reference = [dataset(path) for path in sys.argv[1:]]
+report = Report([DataDriftPreset() if reference else DataSummaryPreset()])
+print(len(report.run(current, *reference).json()))

@@ -20,3 +20,9 @@ def environment(name: str, folder: Path) -> Path:
         subprocess.run([str(python), "-m", "pip", "install", "--quiet", "-r", str(requirements)], check=True)
         stamp.write_text(requirements.read_text())
     return python
+
+
+def version_of(name: str) -> str:
+    """The version the peer's requirements pin."""
+    lines = (HERE / f"requirements-{name}.txt").read_text().split()
+    return next(line.split("==")[1] for line in lines if line.startswith(f"{name}=="))

@@ -1,17 +1,23 @@
-"""A child process, timed and weighed."""
+"""A child process, timed and weighed.
+
+Linux counts a child's largest resident memory from that of the process it was started by, before it became a program of
+its own. Whoever has just written ten million rows would find them again in every child. So a small process stands in
+between: this file, run as a script.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(NamedTuple):
     """What a whole process took, start-up and imports included.
 
     :param seconds: from start to end
@@ -29,17 +35,27 @@ def run(command: Sequence[str]) -> Measured:
 
     :raises RuntimeError: it failed; the message carries the end of what it wrote
     """
+    with tempfile.NamedTemporaryFile() as result:
+        between = [sys.executable, "-I", "-S", __file__, result.name]
+        done = subprocess.run([*between, *command], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
+        seconds, peak_mb = json.load(result)
+    return Measured(seconds, peak_mb, done.stdout)
+
+
+def _measure(result: str, command: Sequence[str]) -> int:
     start = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None
-        assert child.stderr is not None
-        output = child.stdout.read()
-        errors = child.stderr.read()
-        # wait4 and not getrusage: the latter keeps the largest of all children.
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
+    child = subprocess.Popen(command)
+    # wait4 and not getrusage: the latter keeps the largest of all children.
+    _, status, usage = os.wait4(child.pid, 0)
     seconds = time.perf_counter() - start
-    if child.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}:\n{errors[-2000:]}")
+    child.returncode = os.waitstatus_to_exitcode(status)
     unit = 1 if sys.platform == "darwin" else 1024
-    return Measured(seconds, usage.ru_maxrss * unit / 1e6, output)
+    with open(result, "w", encoding="utf-8") as stream:
+        json.dump([seconds, usage.ru_maxrss * unit / 1e6], stream)
+    return child.returncode if child.returncode >= 0 else 128 - child.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(_measure(sys.argv[1], sys.argv[2:]))

@@ -1,102 +1,82 @@
-"""Measures time and memory beside a bare scan and beside peers; writes RESULTS.md. `make bench` runs it."""
+"""Measures every part of the engine beside bare scans and beside peers. `make bench` runs it.
+
+A full run (all parts, all sizes, with peers) writes RESULTS.md; any other prints what it measured. The exit code is 1
+when a limit was missed or a part could not be measured.
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
+import subprocess
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from statistics import median
 
-import data
-import peers
-import process
+import limits
 
 HERE = Path(__file__).parent
-KINDS = ("parquet", "csv")
-# What the project holds itself to: profile over scan, MB of memory, times faster than a peer.
-LIMITS = {("parquet", 1_000_000): 6.0, ("parquet", 10_000_000): 8.0, ("csv", 1_000_000): 4.0, ("csv", 10_000_000): 4.0}
-PEAK_MB = 1074
-PEERS = {"whylogs": 10, "evidently": 30}
+RESULTS = HERE / "RESULTS.md"
+ROWS = (1_000_000, 10_000_000)
+REPEATS = 5
 
 
-def main() -> None:
+def main() -> int:
     arguments = _arguments()
     folder = arguments.folder.resolve()
-    pythons = {} if arguments.no_peers else {name: peers.environment(name, folder) for name in PEERS}
-    engine_rows: list[str] = []
-    whole: dict[tuple[str, int], float] = {}
-    for rows in arguments.rows:
-        for kind, path in data.write(folder, rows).items():
-            print(f"{rows:,} rows, {kind} ...", file=sys.stderr)
-            ours = [sys.executable, str(HERE / "ours.py")]
-            compared = json.loads(process.run([*ours, "compare", str(path), kind, str(arguments.repeats)]).output)
-            runs = [process.run([*ours, "once", str(path), kind]) for _ in range(arguments.repeats)]
-            whole[kind, rows] = median(run.seconds for run in runs)
-            engine_rows.append(_engine_row(kind, rows, compared, runs))
-    peer_rows = []
-    smallest = min(arguments.rows)
-    for name, python in pythons.items():
-        for kind, path in data.write(folder, smallest).items():
-            print(f"{name}, {smallest:,} rows, {kind} ...", file=sys.stderr)
-            run = [process.run([str(python), str(HERE / f"peer_{name}.py"), str(path)])]
-            peer_rows.append(_peer_row(name, kind, smallest, run, whole[kind, smallest]))
-    text = _report(engine_rows, peer_rows, arguments.repeats)
-    arguments.output.write_text(text)
+    folder.mkdir(parents=True, exist_ok=True)
+    if arguments.measure:
+        print("\n".join(PARTS[arguments.measure](arguments, folder)))
+        return 0
+    sections = {part: _measured(part, sys.argv[1:]) for part in PARTS if part in arguments.parts}
+    text = report([section for section in sections.values() if section is not None], arguments.repeats)
     print(text)
+    failed = [part for part, section in sections.items() if section is None]
+    if failed:
+        print(f"Not measured: {', '.join(failed)}. RESULTS.md stays as it is.", file=sys.stderr)
+    elif is_full(arguments):
+        RESULTS.write_text(text, encoding="utf-8")
+    missed = limits.missed(text.splitlines())
+    for line in missed:
+        print(f"Missed: {line}", file=sys.stderr)
+    return 1 if failed or missed else 0
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--no-peers", action="store_true")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--parts", nargs="+", choices=tuple(PARTS), default=list(PARTS), metavar="PART")
+    parser.add_argument("--rows", type=int, nargs="+", default=list(ROWS), help="the smallest is every part's size")
+    parser.add_argument("--repeats", type=int, default=REPEATS)
+    parser.add_argument("--no-peers", action="store_true", help="install and measure nobody else's environment")
     parser.add_argument("--folder", type=Path, default=HERE.parent / "build" / "bench", help="data and environments")
-    parser.add_argument("--output", type=Path, default=HERE / "RESULTS.md")
+    parser.add_argument("--measure", choices=tuple(PARTS), help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def _engine_row(kind: str, rows: int, compared: dict[str, float], runs: list[process.Measured]) -> str:
-    ratio, limit = compared["profile"] / compared["scan"], LIMITS.get((kind, rows))
-    peak = max(run.peak_mb for run in runs)
-    cells = [
-        f"{rows:,} × 30",
-        kind,
-        f"{compared['open']:.2f}",
-        f"{compared['scan']:.2f}",
-        f"{compared['profile']:.2f}",
-        f"**{ratio:.1f}**" + (f" (≤ {limit:.0f})" if limit else ""),
-        f"{compared['profile_and_check']:.2f}",
-        f"{median(run.seconds for run in runs):.2f}",
-        f"{peak:.0f} (≤ {PEAK_MB})",
-    ]
-    return f"| {' | '.join(cells)} |"
+def is_full(arguments: argparse.Namespace) -> bool:
+    """Whether the run is the one that RESULTS.md tells of."""
+    return (
+        set(arguments.parts) == set(PARTS)
+        and tuple(arguments.rows) == ROWS
+        and arguments.repeats == REPEATS
+        and not arguments.no_peers
+    )
 
 
-def _peer_row(name: str, kind: str, rows: int, runs: list[process.Measured], ours: float) -> str:
-    seconds = median(run.seconds for run in runs)
-    cells = [
-        name,
-        version_of(name),
-        f"{rows:,} × 30",
-        kind,
-        f"{seconds:.1f}",
-        f"{max(run.peak_mb for run in runs):.0f}",
-        f"**{seconds / ours:.0f}** (≥ {PEERS[name]})",
-    ]
-    return f"| {' | '.join(cells)} |"
+def _measured(part: str, argv: Sequence[str]) -> list[str] | None:
+    """The lines of a part, measured in a process of its own; None where that failed.
+
+    No part finds the memory, the threads or the imports of the one before it.
+    """
+    command = [sys.executable, str(HERE / "run.py"), *argv, "--measure", part]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    return done.stdout.strip("\n").split("\n") if done.returncode == 0 else None
 
 
-def version_of(name: str) -> str:
-    """The version the peer's requirements pin."""
-    lines = (HERE / f"requirements-{name}.txt").read_text().split()
-    return next(line.split("==")[1] for line in lines if line.startswith(f"{name}=="))
-
-
-def _report(engine_rows: list[str], peer_rows: list[str], repeats: int) -> str:
+def report(sections: Sequence[Sequence[str]], repeats: int) -> str:
+    """The whole text: what was measured on, then the sections."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     packages = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "numpy", "pyarrow"))
     machine = f"{os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.machine()}"
@@ -104,33 +84,51 @@ def _report(engine_rows: list[str], peer_rows: list[str], repeats: int) -> str:
         "# Benchmark results",
         "",
         f"Written by `make bench`. {machine}, Python {platform.python_version()}, {packages}.",
-        "",
-        "30 columns: 15 floats, 5 integers, 7 texts of few values, 2 of many, 1 boolean; 2 % of the values missing.",
-        f"Seconds, medians of {repeats} runs; peaks are the largest resident memory of any run, in MB.",
-        "",
-        "* *scan* decodes every value (`bit_xor(hash(column))` per column): same file, engine, threads and process",
-        "* *profile* is one pass over all columns: types, counts, moments, sketches, distinct counts, histograms",
-        "* *with checks* is a whole monitoring analysis: profile, statistics, constraints, six checks, drift",
-        "* *job* is a whole process, imports included: open, profile, and write statistics and constraints",
-        "",
-        "| rows | format | open | scan | profile | profile / scan | with checks | job | job, peak MB |",
-        "|---|---|---|---|---|---|---|---|---|",
-        *engine_rows,
+        f"Medians of {repeats} runs unless said otherwise. Limits we hold ourselves to stand beside figures.",
     ]
-    if peer_rows:
-        lines += [
-            "",
-            "## Peers",
-            "",
-            "Whole processes, each in an environment of its own, reading the same file through pandas; one run each.",
-            "whylogs: `whylogs.log`; Evidently: `DataSummaryPreset`.",
-            "",
-            "| peer | version | rows | format | seconds | peak MB | our job is so many times faster |",
-            "|---|---|---|---|---|---|---|",
-            *peer_rows,
-        ]
+    for section in sections:
+        lines += ["", *section]
     return "\n".join(lines) + "\n"
 
 
+def _data_quality(arguments: argparse.Namespace, folder: Path) -> list[str]:
+    import data_quality
+
+    return data_quality.section(folder, arguments.rows, arguments.repeats, with_peers=not arguments.no_peers)
+
+
+def _merge(arguments: argparse.Namespace, folder: Path) -> list[str]:
+    import merge
+
+    return merge.report(folder, arguments.repeats, min(arguments.rows))
+
+
+def _model_quality(arguments: argparse.Namespace, folder: Path) -> list[str]:
+    import model_quality
+
+    return model_quality.section(min(arguments.rows), arguments.repeats)
+
+
+def _bias(arguments: argparse.Namespace, folder: Path) -> list[str]:
+    import bias
+
+    return bias.report_lines(min(arguments.rows), min(arguments.rows) // 10, arguments.repeats)
+
+
+def _kernel_shap(arguments: argparse.Namespace, folder: Path) -> list[str]:
+    import kernel_shap
+
+    share = min(1.0, min(arguments.rows) / min(ROWS))
+    return kernel_shap.section(folder, arguments.repeats, share=share, with_peer=not arguments.no_peers)
+
+
+PARTS: Mapping[str, Callable[[argparse.Namespace, Path], list[str]]] = {
+    "data-quality": _data_quality,
+    "merge": _merge,
+    "model-quality": _model_quality,
+    "bias": _bias,
+    "kernel-shap": _kernel_shap,
+}
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
