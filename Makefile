@@ -11,7 +11,7 @@ STAMP       := $(VENV)/.installed-airflow-$(AIRFLOW)
 PYTEST      := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-airflow test-system lint types bench docs lock clean
+.PHONY: help setup demo test test-airflow test-system test-demo lint types bench docs lock clean
 
 help: ## list the entries of this Makefile
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -29,14 +29,17 @@ $(STAMP): pyproject.toml $(CONSTRAINTS)
 demo: $(STAMP) ## a year of New York departures through a classifier and a monitoring DAG, week by week
 	@$(BIN)/python -m demo
 
-test: $(STAMP) ## every test but the ones of `test-system`
-	$(PYTEST) -m 'not system'
+test: $(STAMP) ## every test but the ones of `test-system` and `test-demo`
+	$(PYTEST) -m 'not system and not year'
 
 test-airflow: $(STAMP) ## operators, sensors, triggers, plugin and example DAGs in a real Airflow
 	$(PYTEST) tests/airflow tests/dags
 
 test-system: $(STAMP) ## docker-compose.yaml's services run natively on PostgreSQL, with a backfill
 	$(PYTEST) -m system
+
+test-demo: $(STAMP) ## the whole demonstration, and whether it tells the truth
+	$(PYTEST) -m year
 
 lint: $(STAMP) ## ruff (rules and layout) and the floors of the architecture
 	$(BIN)/ruff check .

@@ -6,6 +6,8 @@
    ``dag.test()``: real DAG runs and task runs in this process, no scheduler to wait for
 4. the labels that come in time are delivered; ``flights_quality`` merges and judges one week per DAG run
 5. the late labels are delivered; one run of ``flights_late_labels`` finds the weeks they touch and revises those
+6. ``flights_bias`` compares the airports of origin, week by week
+7. the classifier answers over HTTP, and ``flights_attribution`` asks it what it goes by, every fourth week
 """
 
 from __future__ import annotations
@@ -17,12 +19,14 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from demo import home, labels, quality_table
+from demo import clarify_table, home, labels, quality_table
 from demo.baseline import write_bias_baseline, write_data_baseline, write_quality_baseline, write_requests
+from demo.endpoint import serving
 from demo.quality_table import Judgement
 from demo.table import DRIFT, HEADER, Week
 from demo.traffic import ENDPOINT
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from airflow_model_monitor.service.revisions import Revision
     from airflow_model_monitor.service.store import ExecutionStore
     from airflow_model_monitor.service.windows import Window
+    from demo.classifier import LateArrivals
     from demo.departures import Departures
 
 FIRST_WEEK = datetime(2012, 12, 31, tzinfo=UTC)
@@ -40,6 +45,9 @@ WEEK = timedelta(weeks=1)
 WEEKS = 52
 DATA_MONITOR = "late-arrivals"
 QUALITY_MONITOR = "late-arrivals-quality"
+BIAS_MONITOR = "late-arrivals-bias"
+ATTRIBUTION_MONITOR = "late-arrivals-attribution"
+EXPLAINED = 4  # every so many weeks: a week is 190,000 questions to the classifier
 LATE_LABELS_RUN = datetime(2014, 2, 1, tzinfo=UTC)  # when the last late label has come
 MARK = ".model-monitor-demo"
 
@@ -56,25 +64,37 @@ def main(argv: Sequence[str] | None = None) -> int:
     with _quiet(root / "airflow.log") as terminal:
         os.environ.update(home.environment(root))
         migration = home.begin_migration(root)
-        year = prepare(root, terminal)
+        end = FIRST_WEEK + arguments.weeks * WEEK if arguments.weeks < WEEKS else None
+        replayed = prepare(root, terminal, until=end)
         home.finish_migration(migration, root)
-        dags = _dags()
-        weeks = _monitor_data(dags, root, arguments.weeks, terminal)
-        _conclude(weeks, terminal)
-        _monitor_quality(dags, root, year, arguments.weeks, terminal)
+        with serving(replayed.model) as address:
+            os.environ["MODEL_MONITOR_DEMO_MODEL"] = address
+            dags = _dags()
+            weeks = _monitor_data(dags, root, arguments.weeks, terminal)
+            _conclude(weeks, terminal)
+            _monitor_quality(dags, root, replayed.departures, arguments.weeks, terminal)
+            _monitor_bias(dags, root, arguments.weeks, terminal)
+            _monitor_attribution(dags, root, arguments.weeks, terminal)
         print(f"\nEverything is under {root}", file=terminal)
         print(f"\n{time.monotonic() - began:.0f} s", file=terminal)
     return 0
 
 
-def prepare(root: Path, terminal: TextIO, *, since: datetime = FIRST_WEEK, until: datetime | None = None) -> Departures:
+@dataclass(frozen=True)
+class Replayed:
+    """What the demonstration works on: the departures that were put to the classifier, and the classifier."""
+
+    departures: Departures
+    model: LateArrivals
+
+
+def prepare(root: Path, terminal: TextIO, *, since: datetime = FIRST_WEEK, until: datetime | None = None) -> Replayed:
     """Training data, classifier, and the traffic captured at its endpoint.
 
     :param root: where to write ``training/`` and ``traffic/``
     :param terminal: for a line per step
     :param since: replay departures scheduled from this instant
     :param until: and before this one; default: to the end of the year
-    :returns: the departures that were replayed
     """
     import numpy as np
 
@@ -99,7 +119,7 @@ def prepare(root: Path, terminal: TextIO, *, since: datetime = FIRST_WEEK, until
     year, probabilities = year[replayed], probabilities[replayed]
     files = traffic.write_captures(root / "traffic", year, probabilities)
     print(f"{len(year):,} requests captured in {files:,} files under {root / 'traffic'}", file=terminal)
-    return year
+    return Replayed(year, model)
 
 
 def _windows(count: int) -> list[Window]:
@@ -156,6 +176,29 @@ def _monitor_quality(dags: dict[str, DAG], root: Path, year: Departures, count: 
     for first, second in zip(before, after, strict=True):
         print(quality_table.line(first, second), file=terminal)
     print(f"\n{quality_table.conclusion(before, after)}", file=terminal)
+
+
+def _monitor_bias(dags: dict[str, DAG], root: Path, count: int, terminal: TextIO) -> None:
+    from airflow_model_monitor.service.store import ExecutionStore
+
+    _run(dags["flights_bias_baseline"], datetime.now(UTC), terminal)
+    store = ExecutionStore(str(root / "executions"))
+    title = "Bias: predicted late elsewhere minus at this airport (in truth), as shares"
+    _print_header(title, clarify_table.BIAS_HEADER, terminal)
+    for window in _windows(count):
+        _run(dags["flights_bias"], window.end, terminal)
+        print(clarify_table.bias_line(_published(store, BIAS_MONITOR, window)), file=terminal, flush=True)
+
+
+def _monitor_attribution(dags: dict[str, DAG], root: Path, count: int, terminal: TextIO) -> None:
+    from airflow_model_monitor.service.store import ExecutionStore
+
+    _run(dags["flights_attribution_baseline"], datetime.now(UTC), terminal)
+    store = ExecutionStore(str(root / "executions"))
+    _print_header("Attribution: what the classifier goes by", clarify_table.ATTRIBUTION_HEADER, terminal)
+    for window in _windows(count)[::EXPLAINED]:
+        _run(dags["flights_attribution"], window.end, terminal)
+        print(clarify_table.attribution_line(_published(store, ATTRIBUTION_MONITOR, window)), file=terminal, flush=True)
 
 
 def _print_header(title: str, header: str, terminal: TextIO) -> None:

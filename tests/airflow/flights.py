@@ -58,16 +58,32 @@ def score(request: Request, *, by_distance: bool = False) -> Reply | str:
     return "\n".join(map(str, scores))
 
 
-def write_captures(root: Path, *, unfair: bool = False, hour: datetime = HOUR) -> None:
+def score_json(request: Request) -> str:
+    """The same model, asked and answering in JSON."""
+    instances = [one["features"] for one in json.loads(request.body)["instances"]]
+    body = "\n".join(",".join(map(str, features)) for features in instances)
+    scores = str(score(Request(request.path, request.headers, body.encode()))).split("\n")
+    return json.dumps({"predictions": [{"score": float(one)} for one in scores]})
+
+
+def write_captures(root: Path, *, unfair: bool = False, hour: datetime = HOUR, as_json: bool = False) -> None:
     """An hour of captured requests and answers below ``root/traffic``."""
+
+    def asked(flight: Flight) -> Any:
+        return {"features": flight} if as_json else ",".join(map(str, flight))
+
+    def answered(flight: Flight) -> Any:
+        text = answer(flight, unfair=unfair)
+        return {"class": int(text[0]), "score": float(text[2:])} if as_json else text
+
     _write(
         root / "traffic" / ENDPOINT / "AllTraffic",
         hour,
         [
             {
                 "captureData": {
-                    "endpointInput": _side("INPUT", ",".join(map(str, flight))),
-                    "endpointOutput": _side("OUTPUT", answer(flight, unfair=unfair)),
+                    "endpointInput": _side("INPUT", asked(flight)),
+                    "endpointOutput": _side("OUTPUT", answered(flight)),
                 },
                 "eventMetadata": {"eventId": f"{hour:%d%H}-{n}", "inferenceTime": f"{hour:%Y-%m-%dT%H:%M:%SZ}"},
                 "eventVersion": "0",
@@ -77,14 +93,20 @@ def write_captures(root: Path, *, unfair: bool = False, hour: datetime = HOUR) -
     )
 
 
-def write_labels(root: Path, *, hour: datetime = HOUR) -> None:
+def write_labels(root: Path, *, hour: datetime = HOUR, as_json: bool = False) -> None:
     """Its labels below ``root/labels``."""
+
+    def truth(flight: Flight) -> dict[str, str]:
+        if as_json:
+            return {"data": json.dumps({"late": late(flight)}), "encoding": "JSON"}
+        return {"data": str(late(flight)), "encoding": "CSV"}
+
     _write(
         root / "labels",
         hour,
         [
             {
-                "groundTruthData": {"data": str(late(flight)), "encoding": "CSV"},
+                "groundTruthData": truth(flight),
                 "eventMetadata": {"eventId": f"{hour:%d%H}-{n}"},
                 "eventVersion": "0",
             }
@@ -112,5 +134,7 @@ def _write(folder: Path, hour: datetime, lines: list[Any]) -> None:
     (folder / "part-0.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
-def _side(mode: str, data: str) -> dict[str, str]:
-    return {"observedContentType": "text/csv", "mode": mode, "data": data, "encoding": "CSV"}
+def _side(mode: str, data: Any) -> dict[str, str]:
+    if isinstance(data, str):
+        return {"observedContentType": "text/csv", "mode": mode, "data": data, "encoding": "CSV"}
+    return {"observedContentType": "application/json", "mode": mode, "data": json.dumps(data), "encoding": "JSON"}

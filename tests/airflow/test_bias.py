@@ -14,6 +14,7 @@ from airflow.sdk import DAG
 from airflow_model_monitor.operators.merge_ground_truth import MergeGroundTruthOperator
 from airflow_model_monitor.operators.run_monitoring import RunMonitoringOperator
 from airflow_model_monitor.operators.suggest_baseline import SuggestBaselineOperator
+from airflow_model_monitor.sensors.violation import ViolationSensor
 from tests.airflow.flights import (
     BIAS_CONFIG,
     ENDPOINT,
@@ -73,9 +74,9 @@ def suggest(root: Path, run_dag: Run, **changed: Any) -> Any:
     return run_dag(dag)
 
 
-def judge(root: Path, run_dag: Run, *, unfair: bool = False, **changed: Any) -> Any:
-    write_captures(root, unfair=unfair)
-    write_labels(root)
+def judge(root: Path, run_dag: Run, *, unfair: bool = False, as_json: bool = False, **changed: Any) -> Any:
+    write_captures(root, unfair=unfair, as_json=as_json)
+    write_labels(root, as_json=as_json)
     with hourly_dag(f"bias-{root.name}") as dag:
         merge = MergeGroundTruthOperator(
             task_id="merge",
@@ -137,6 +138,35 @@ def test_the_result_names_the_merged_data_and_the_metrics(tmp_path: Path, run_da
     merged, judged = xcom(run, "merge"), xcom(run, "judge")
     assert (judged["coverage"], judged["merge_revision"]) == (1.0, merged["revision"])
     assert judged["metrics"]["pre_training_bias.origin.EWR.CI"] == pytest.approx(1 / 3)
+
+
+def test_a_sensor_tells_metrics_and_facets_apart(tmp_path: Path, run_dag: Run) -> None:
+    suggest(tmp_path, run_dag)
+    judge(tmp_path, run_dag, unfair=True)
+    place = {"monitoring_schedule_name": MONITOR, "endpoint_name": ENDPOINT, "output_uri": str(tmp_path / "out")}
+    with hourly_dag(f"react-{tmp_path.name}") as dag:
+        for task_id, names in {"facet": ["origin"], "metric": ["DPPL"], "none": ["age"]}.items():
+            ViolationSensor(task_id=task_id, features=names, check_types=["bias_drift_check"], **place)
+
+    run = run_dag(dag, logical_date=RUN_AT)
+
+    facet, metric = xcom(run, "facet"), xcom(run, "metric")
+    assert facet["matched"] == facet["execution"]["violations"] > metric["matched"] > 0
+    assert metric["features"] == ["origin"]
+    assert states(run)["none"][0] == "skipped"
+
+
+def test_json_says_the_same(tmp_path: Path, run_dag: Run) -> None:
+    suggest(tmp_path, run_dag)
+    places = {"features_attribute": "features", "inference_attribute": "class", "ground_truth_attribute": "late"}
+
+    texts = xcom(judge(tmp_path, run_dag, unfair=True), "judge")
+    (tmp_path / "json").mkdir()
+    suggest(tmp_path / "json", run_dag)
+    found = xcom(judge(tmp_path / "json", run_dag, unfair=True, as_json=True, **places), "judge")
+
+    assert found["counts"] == texts["counts"]
+    assert found["metrics"] == texts["metrics"]
 
 
 def test_repeated_it_publishes_nothing_new(tmp_path: Path, run_dag: Run) -> None:

@@ -21,6 +21,7 @@ from tests.airflow.flights import (
     flights,
     hourly_dag,
     score,
+    score_json,
     write_captures,
     write_csv,
 )
@@ -120,6 +121,23 @@ def test_another_model_behind_the_endpoint_is_noticed(tmp_path: Path, run_dag: R
     assert event.extra["metrics"] == result["metrics"]
 
 
+def test_json_says_the_same(tmp_path: Path, run_dag: Run, model: ModelServer) -> None:
+    suggest(tmp_path, run_dag, model.url)
+    write_captures(tmp_path, as_json=True)
+    templates = {"content_template": '{"instances":$records}', "record_template": '{"features":$features}'}
+
+    with serving(score_json) as server:
+        asked = {"endpoint_url": server.url, "probability": "predictions[*].score", **templates}
+        arguments = judge_arguments(tmp_path, "", model_config=asked, features_attribute="features")
+        with hourly_dag(f"json-{tmp_path.name}") as dag:
+            RunMonitoringOperator(**arguments)
+        run = run_dag(dag, logical_date=RUN_AT)
+
+    [judged] = (tmp_path / "out/_executions").rglob("analysis.json")
+    assert xcom(run, "explain")["rows"] == 120
+    assert global_values(judged) == pytest.approx(global_values(tmp_path / "baseline/analysis.json"))
+
+
 def test_the_address_may_come_from_another_task(tmp_path: Path, run_dag: Run, model: ModelServer) -> None:
     write_csv(tmp_path / "requests.csv", [FEATURES, *flights()])
     with DAG(f"deployed-{tmp_path.name}", schedule=None) as dag:
@@ -178,6 +196,28 @@ def test_an_hour_without_traffic(tmp_path: Path, run_dag: Run, model: ModelServe
     run = run_dag(dag, logical_date=RUN_AT)
 
     assert states(run)["explain"][0] == state
+
+
+def test_a_sagemaker_endpoint_is_asked_through_the_connection(
+    tmp_path: Path, run_dag: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(score) as server:
+        extra = {
+            "region_name": "us-west-2",
+            "service_config": {"sagemaker-runtime": {"endpoint_url": server.url}},
+        }
+        connection = {"conn_type": "aws", "login": "testing", "password": "testing", "extra": extra}
+        monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(connection))
+        run = suggest(tmp_path, run_dag, "", model_config={"endpoint_name": "late-model"})
+
+    assert run.state == "success"
+    assert {request.path for request in server.requests} == {"/endpoints/late-model/invocations"}
+
+
+def test_samples_are_seeded_so_that_a_repetition_publishes_the_same(tmp_path: Path) -> None:
+    operator = RunMonitoringOperator(**judge_arguments(tmp_path, "http://m", shap_config={"num_samples": 9}))
+
+    assert operator.analysis_config["methods"]["shap"] == {"num_samples": 9, "seed": 0}
 
 
 class ShapConfig:

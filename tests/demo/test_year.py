@@ -1,4 +1,4 @@
-"""The demonstration tells the truth: the whole year, run as `make demo` runs it."""
+"""The demonstration tells the truth: the whole year, run as `make demo` runs it, in minutes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import pytest
 
 from airflow_model_monitor.service.store import ExecutionStore
 from demo.table import Week
+
+pytestmark = pytest.mark.year
 
 ROOT = Path(__file__).parents[2]
 DRIFTED = ["05-20", "06-24", "07-08", "07-22", "09-02", "09-23", "12-09", "12-16", "12-23"]
@@ -29,11 +31,17 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[date, Week
     return done.stdout, {week.start: week for week in weeks}
 
 
+def section(text: str, title: str) -> list[str]:
+    """The lines of weeks below a title."""
+    lines = text.split(f"\n{title}", 1)[1].split("\n\n", 1)[0].splitlines()
+    return [line for line in lines if re.match(r"201\d-", line)]
+
+
 def test_every_week_is_judged_and_printed(said: tuple[str, dict[date, Week]]) -> None:
     text, weeks = said
 
     assert len(weeks) == 52
-    printed = [line for line in text.splitlines() if re.match(r"201\d-", line)]
+    printed = section(text, "Data quality")
     assert printed == [week.line() for week in weeks.values()]
     assert (
         sum(week.rows for week in weeks.values()) == 336_776 - 1_896
@@ -75,3 +83,27 @@ def test_it_names_the_report_of_the_worst_week(said: tuple[str, dict[date, Week]
 
     assert path == weeks[date(2013, 6, 24)].report
     assert "dep_delay" in Path(path).read_text()
+
+
+def test_late_labels_revise_every_week(said: tuple[str, dict[date, Week]]) -> None:
+    in_time = section(said[0], "Model quality with the labels that came in time")
+    revised = section(said[0], "Model quality before and after the late labels")
+
+    assert len(in_time) == len(revised) == 52
+    assert all("% → " in line for line in revised)
+    shares = [tuple(map(float, re.findall(r"([\d.]+)%", line))) for line in revised]
+    assert all(before < after <= 100 for before, after in shares)
+    assert 85 < sum(before for before, _ in shares) / 52 < 90 < sum(after for _, after in shares) / 52
+
+
+def test_the_december_storms_cost_accuracy(said: tuple[str, dict[date, Week]]) -> None:
+    (path,) = re.findall(r"least accurate week \(2013-12-09\): (\S+)", said[0])
+
+    assert "accuracy" in Path(path).read_text()
+
+
+def test_airports_and_features(said: tuple[str, dict[date, Week]]) -> None:
+    assert len(section(said[0], "Bias")) == 52
+    explained = section(said[0], "Attribution")
+    assert len(explained) == 13
+    assert all("dep_delay" in line.split("  ")[-1].split(",")[0] for line in explained)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -167,6 +168,13 @@ def test_labels_as_values_of_csv(value: Any, expected: str, tmp_path: Path) -> N
 @pytest.mark.parametrize(("value", "expected"), [(0, {"label": 0}), ("x", {"label": "x"}), ({"y": 1}, {"y": 1})])
 def test_labels_as_documents(value: Any, expected: Any, tmp_path: Path) -> None:
     assert json.loads(data({"id": 1, "label": value}, tmp_path, encoding="JSON")) == expected
+
+
+def test_ids_as_a_database_gives_them(tmp_path: Path) -> None:
+    ids = [UUID("2b6f0cc9-04f8-4d3d-9d53-8f6a3f6c3c1e"), np.int64(7), "text"]
+    place = (str(tmp_path / "labels"), {})
+    upload_ground_truth([{"id": one, "label": 1} for one in ids], place[0], hour=HOUR)
+    assert [one for _, one, _ in labels(place)] == ["2b6f0cc9-04f8-4d3d-9d53-8f6a3f6c3c1e", "7", "text"]
 
 
 def test_ready_records_are_taken_as_they_are(tmp_path: Path) -> None:

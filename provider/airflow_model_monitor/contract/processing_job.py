@@ -44,6 +44,30 @@ class ProcessingCluster:
     volume_size_gb: int = 30
     volume_kms_key: str | None = None
 
+    def to_api(self) -> dict[str, Any]:
+        """The API's ClusterConfig, of a processing job or of a monitoring job."""
+        result: dict[str, Any] = {
+            "InstanceType": self.instance_type,
+            "InstanceCount": self.instance_count,
+            "VolumeSizeInGB": self.volume_size_gb,
+        }
+        if self.volume_kms_key is not None:
+            result["VolumeKmsKeyId"] = self.volume_kms_key
+        return result
+
+    @classmethod
+    def from_api(cls, node: JsonNode) -> ProcessingCluster:
+        """The machines in a ClusterConfig.
+
+        :raises ContractError: naming the member that is missing or of a wrong type.
+        """
+        return cls(
+            instance_type=node.child("InstanceType").text(),
+            instance_count=node.child("InstanceCount").count(),
+            volume_size_gb=node.child("VolumeSizeInGB").count(),
+            volume_kms_key=_text(node, "VolumeKmsKeyId"),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessingNetwork:
@@ -53,6 +77,36 @@ class ProcessingNetwork:
     subnets: tuple[str, ...] = ()
     isolation: bool | None = None
     encrypt_inter_container_traffic: bool | None = None
+
+    def to_api(self) -> dict[str, Any]:
+        """The API's NetworkConfig, of a processing job or of a monitoring job."""
+        result: dict[str, Any] = {}
+        if self.isolation is not None:
+            result["EnableNetworkIsolation"] = self.isolation
+        if self.encrypt_inter_container_traffic is not None:
+            result["EnableInterContainerTrafficEncryption"] = self.encrypt_inter_container_traffic
+        if self.security_group_ids or self.subnets:
+            result["VpcConfig"] = {
+                "SecurityGroupIds": list(self.security_group_ids),
+                "Subnets": list(self.subnets),
+            }
+        return result
+
+    @classmethod
+    def from_api(cls, node: JsonNode) -> ProcessingNetwork:
+        """The network in a NetworkConfig.
+
+        :raises ContractError: naming the member that is of a wrong type.
+        """
+        isolation = node.optional("EnableNetworkIsolation")
+        encryption = node.optional("EnableInterContainerTrafficEncryption")
+        vpc = node.optional("VpcConfig")
+        return cls(
+            security_group_ids=() if vpc is None else _texts(vpc, "SecurityGroupIds") or (),
+            subnets=() if vpc is None else _texts(vpc, "Subnets") or (),
+            isolation=None if isolation is None else isolation.boolean(),
+            encrypt_inter_container_traffic=None if encryption is None else encryption.boolean(),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +147,7 @@ class ProcessingJobRequest:
         """
         request: dict[str, Any] = {"ProcessingJobName": self.job_name}
         if self.cluster is not None:
-            request["ProcessingResources"] = {"ClusterConfig": _cluster(self.cluster)}
+            request["ProcessingResources"] = {"ClusterConfig": self.cluster.to_api()}
         if app := _app_specification(self):
             request["AppSpecification"] = app
         if self.role_arn is not None:
@@ -107,7 +161,7 @@ class ProcessingJobRequest:
         if self.environment:
             request["Environment"] = dict(self.environment)
         if self.network is not None:
-            request["NetworkConfig"] = _network(self.network)
+            request["NetworkConfig"] = self.network.to_api()
         if self.max_runtime_in_seconds is not None:
             request["StoppingCondition"] = {"MaxRuntimeInSeconds": self.max_runtime_in_seconds}
         if self.tags:
@@ -138,25 +192,14 @@ class ProcessingJobRequest:
             environment={} if environment is None else {name: value.text() for name, value in environment.members()},
             image_uri=None if app is None else _text(app, "ImageUri"),
             role_arn=_text(root, "RoleArn"),
-            cluster=None if resources is None else _read_cluster(resources.child("ClusterConfig")),
+            cluster=None if resources is None else ProcessingCluster.from_api(resources.child("ClusterConfig")),
             container_entrypoint=None if app is None else _texts(app, "ContainerEntrypoint"),
             container_arguments=None if app is None else _texts(app, "ContainerArguments"),
             output_kms_key=None if output_config is None else _text(output_config, "KmsKeyId"),
             max_runtime_in_seconds=None if stopping is None else stopping.child("MaxRuntimeInSeconds").count(),
-            network=None if network is None else _read_network(network),
+            network=None if network is None else ProcessingNetwork.from_api(network),
             tags={} if tags is None else {tag.child("Key").text(): tag.child("Value").text() for tag in tags.items()},
         )
-
-
-def _cluster(cluster: ProcessingCluster) -> dict[str, Any]:
-    result: dict[str, Any] = {
-        "InstanceType": cluster.instance_type,
-        "InstanceCount": cluster.instance_count,
-        "VolumeSizeInGB": cluster.volume_size_gb,
-    }
-    if cluster.volume_kms_key is not None:
-        result["VolumeKmsKeyId"] = cluster.volume_kms_key
-    return result
 
 
 def _app_specification(request: ProcessingJobRequest) -> dict[str, Any]:
@@ -197,20 +240,6 @@ def _output(one: ProcessingOutput, app_managed: bool | None) -> dict[str, Any]:
     }
 
 
-def _network(network: ProcessingNetwork) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    if network.isolation is not None:
-        result["EnableNetworkIsolation"] = network.isolation
-    if network.encrypt_inter_container_traffic is not None:
-        result["EnableInterContainerTrafficEncryption"] = network.encrypt_inter_container_traffic
-    if network.security_group_ids or network.subnets:
-        result["VpcConfig"] = {
-            "SecurityGroupIds": list(network.security_group_ids),
-            "Subnets": list(network.subnets),
-        }
-    return result
-
-
 def _read_input(node: JsonNode) -> ProcessingInput:
     s3 = node.child("S3Input")
     return ProcessingInput(
@@ -231,27 +260,6 @@ def _read_output(node: JsonNode) -> ProcessingOutput:
         uri=s3.child("S3Uri").text(),
         local_path=s3.child("LocalPath").text(),
         upload_mode=s3.child("S3UploadMode").one_of("EndOfJob", "Continuous"),
-    )
-
-
-def _read_cluster(node: JsonNode) -> ProcessingCluster:
-    return ProcessingCluster(
-        instance_type=node.child("InstanceType").text(),
-        instance_count=node.child("InstanceCount").count(),
-        volume_size_gb=node.child("VolumeSizeInGB").count(),
-        volume_kms_key=_text(node, "VolumeKmsKeyId"),
-    )
-
-
-def _read_network(node: JsonNode) -> ProcessingNetwork:
-    isolation = node.optional("EnableNetworkIsolation")
-    encryption = node.optional("EnableInterContainerTrafficEncryption")
-    vpc = node.optional("VpcConfig")
-    return ProcessingNetwork(
-        security_group_ids=() if vpc is None else _texts(vpc, "SecurityGroupIds") or (),
-        subnets=() if vpc is None else _texts(vpc, "Subnets") or (),
-        isolation=None if isolation is None else isolation.boolean(),
-        encrypt_inter_container_traffic=None if encryption is None else encryption.boolean(),
     )
 
 

@@ -93,7 +93,7 @@ def config_of(
             "headers": headers,
             "label": label,
             "bias": plain_config("bias_config", bias_config),
-            "shap": plain_config("shap_config", shap_config),
+            "shap": _seeded(plain_config("shap_config", shap_config)),
             "predictor": plain_config("model_config", model_config),
         }
         if role == "job":
@@ -169,6 +169,11 @@ def _baseline(
         predicted_label=predicted,
         probability_threshold=threshold,
     )
+
+
+def _seeded(shap: Any) -> Any:
+    """Settings with a seed: run again, a task shall publish the same bytes."""
+    return {**shap, "seed": shap.get("seed", 0)} if isinstance(shap, Mapping) else shap
 
 
 def _with_answers(predictor: Any, **places: str | None) -> Any:

@@ -50,7 +50,7 @@ class MonitoringJobOperator(JobOperator):
     :param bias_config: ``facet``, ``label_values_or_threshold`` and, if wanted, ``group_variable``, as
         analysis_config.json has them, or a ``BiasConfig`` of AWS's SDK. Bias.
     :param shap_config: settings of Kernel SHAP, as analysis_config.json has them below ``methods.shap``, or a
-        ``SHAPConfig``. Explainability.
+        ``SHAPConfig``; ``seed`` is 0 unless given, so that a repeated task publishes the same. Explainability.
     :param model_config: the model to ask, as analysis_config.json has it below ``predictor``, or a ``ModelConfig``:
         ``endpoint_url`` (HTTP, ``/invocations``), ``model_uri`` (an ONNX file) or ``endpoint_name`` (SageMaker).
         ``endpoint_name`` of the task is what is watched; it is never asked unless it stands here too.

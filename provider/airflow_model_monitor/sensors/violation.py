@@ -9,6 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, get_args
 
 from airflow_model_monitor._compat import AirflowFailException, AirflowSkipException
 from airflow_model_monitor.assets.summary import ExecutionSummary, execution_summary
+from airflow_model_monitor.contract.clarify_violations import (
+    BIAS_DRIFT,
+    FEATURE_ATTRIBUTION_DRIFT,
+    BiasViolation,
+    ClarifyViolations,
+)
 from airflow_model_monitor.contract.model_quality_constraints import COMPARISON_OPERATORS
 from airflow_model_monitor.contract.model_quality_violations import ModelQualityViolations, camel_case
 from airflow_model_monitor.contract.violations import CHECK_TYPES
@@ -19,7 +25,7 @@ if TYPE_CHECKING:
 
 OnNoViolations = Literal["skip", "fail"]
 
-_KNOWN_CHECKS = (*CHECK_TYPES, *COMPARISON_OPERATORS)
+_KNOWN_CHECKS = (*CHECK_TYPES, *COMPARISON_OPERATORS, BIAS_DRIFT, FEATURE_ATTRIBUTION_DRIFT)
 
 # An XCom is small whatever the model: a table of ten thousand columns can break in every one of them.
 _FEATURES_IN_XCOM = 50
@@ -29,7 +35,8 @@ class MatchedViolations(TypedDict):
     """What ``ViolationSensor`` returns.
 
     ``matched`` counts the violations that passed the filters, ``matched_counts`` the same by check type, ``features``
-    names the first fifty features among them in the order of the file; of model quality, the metrics.
+    names the first fifty features among them in the order of the file; of model quality metrics, of bias facets, of
+    explainability labels.
     """
 
     execution: ExecutionSummary
@@ -39,11 +46,12 @@ class MatchedViolations(TypedDict):
 
 
 class _Violation(NamedTuple):
-    """A violation of any monitor: of a feature, or of a metric."""
+    """A violation of any monitor: of a feature, of a metric, or of a metric for a facet."""
 
     subject: str
     check: str
     description: str
+    metric: str | None = None
 
 
 class ViolationSensor(MonitoringExecutionSensor):
@@ -59,7 +67,8 @@ class ViolationSensor(MonitoringExecutionSensor):
     :param check_types: count only these checks, e.g. ``["baseline_drift_check"]``, or for model quality
         ``["LessThanThreshold"]``; default: all.
     :param features: count only violations of these features; for model quality, of these metrics, such as
-        ``["recall", "true_positive_rate"]``. Default: all.
+        ``["recall", "true_positive_rate"]``; for bias, of these facets or metrics, such as ``["DI"]``; for
+        explainability, of these labels. Default: all.
     :param minimum_count: how many violations must remain after the filters, at least 1.
     :param on_no_violations: ``"skip"`` this task and what hangs on it when there are too few, or ``"fail"``.
 
@@ -110,7 +119,9 @@ class ViolationSensor(MonitoringExecutionSensor):
         if self.check_types is not None and violation.check not in self.check_types:
             return False
         # The file spells metrics in camel case, everything else, people included, in snake case.
-        return self.features is None or any(violation.subject in (name, camel_case(name)) for name in self.features)
+        if self.features is None or violation.metric in self.features:
+            return True
+        return any(violation.subject in (name, camel_case(name)) for name in self.features)
 
 
 def _violations_of(revision: Revision) -> tuple[_Violation, ...]:
@@ -130,6 +141,16 @@ def _violations_of(revision: Revision) -> tuple[_Violation, ...]:
     if revision.execution.monitor_type == "ModelQuality":
         metrics = ModelQualityViolations.from_json(content, url).violations
         return tuple(_Violation(one.metric_name, one.constraint_check_type, one.description) for one in metrics)
+    if revision.execution.monitor_type in ("ModelBias", "ModelExplainability"):
+        return tuple(
+            _Violation(
+                one.facet if isinstance(one, BiasViolation) else one.label,
+                one.constraint_check_type,
+                one.description,
+                one.metric_name,
+            )
+            for one in ClarifyViolations.from_json(content, url).violations
+        )
     features = ConstraintViolations.from_json(content, url).violations
     return tuple(_Violation(one.feature_name, one.constraint_check_type, one.description) for one in features)
 

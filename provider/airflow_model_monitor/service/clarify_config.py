@@ -101,9 +101,7 @@ def checked_config(
     :raises ContractError: it breaks the schema; the error names the key
     :raises ValueError: it is for another monitor, or holds a password
     """
-    config = AnalysisConfig.from_json(
-        json.dumps(document), role=role, predictor_named_elsewhere=model_named_elsewhere
-    )
+    config = AnalysisConfig.from_json(json.dumps(document), role=role, predictor_named_elsewhere=model_named_elsewhere)
     methods = config.methods
     explains = methods is not None and methods.shap is not None
     measures = any(config.bias(stage) is not None for stage in ("pre_training_bias", "post_training_bias"))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from airflow_model_monitor.contract.ground_truth import GROUND_TRUTH_ENCODINGS, GroundTruthEncoding, GroundTruthRecord
 
@@ -91,7 +92,7 @@ class LabelColumns:
 
 def _check_id(value: Any, name: str) -> str:
     value = _present(value, name)
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, UUID) or (isinstance(value, int) and not isinstance(value, bool)):
         return str(value)
     if not isinstance(value, str):
         hint = "; a number with a fraction is no id: cast the column to text" if isinstance(value, float) else ""

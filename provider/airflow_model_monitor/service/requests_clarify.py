@@ -93,6 +93,7 @@ def monitoring_request(
     variant: str = "AllTraffic",
     captured_data_uri: str | None = None,
     merged_data: Mapping[str, str] | None = None,
+    transform_input_uri: str | None = None,
     dataset_uri: str | None = None,
     dataset_format: DatasetFormat | str | None = None,
     publish_cloudwatch_metrics: bool = False,
@@ -115,8 +116,10 @@ def monitoring_request(
     :param captured_data_uri: destination of data capture; explainability only
     :param merged_data: folders of merged records, by their path below the job's data folder; bias only, by default the
         hours below ``merge``
-    :param dataset_uri: instead of either, a file or folder that holds exactly the window's data
-    :param dataset_format: of that; default: captured or merged records
+    :param transform_input_uri: captured input of batch transform jobs, in a folder ``yyyy/mm/dd/hh`` for each hour;
+        explainability only
+    :param dataset_uri: instead of any of them, a file or folder that holds exactly the window's data
+    :param dataset_format: of the last two; default: captured or merged records
     :param coverage: labelled share of the captures, 0 to 1, as the merge counted it
     :param merge_revision: the merged data that is judged, as its publication named it
     :param scheduled_time: under whose hour the execution is written; by default the end of the window
@@ -126,13 +129,15 @@ def monitoring_request(
     check_address("output_uri", output_uri)
     check_source(endpoint, captured_data_uri, variant)
     if analysis == "MODEL_BIAS":
-        _refuse_captures(captured_data_uri)
+        _refuse_captures(captured_data_uri or transform_input_uri)
         if dataset_uri is not None:
             merged_data = {"": dataset_uri}
         data = merged_hours(output_uri, endpoint, variant, monitor, window) if merged_data is None else merged_data
         default: DatasetFormat = MERGED_TRANSFORM_OUTPUT if endpoint is None else MERGED_DATA
     else:
-        data = _requests(f"{endpoint}/{variant}", window, captured_data_uri, dataset_uri, merged_data)
+        if merged_data is not None:
+            raise ValueError("merged_data: given, but attributions are explained on requests; give captured_data_uri")
+        data = _requests(f"{endpoint}/{variant}", window, captured_data_uri, transform_input_uri, dataset_uri)
         default = CAPTURED_REQUESTS
     text = format_text(dataset_format or default)
     input_type = BATCH_TRANSFORM_INPUT if endpoint is None else ENDPOINT_INPUT
@@ -180,18 +185,22 @@ def _requests(
     folder: str,
     window: Window,
     captured_data_uri: str | None,
+    transform_input_uri: str | None,
     dataset_uri: str | None,
-    merged_data: Mapping[str, str] | None,
 ) -> Mapping[str, str]:
     """Folders of the window's requests, by their path below the job's data folder."""
-    if merged_data is not None or (captured_data_uri is None) == (dataset_uri is None):
+    given = [one for one in (captured_data_uri, transform_input_uri, dataset_uri) if one is not None]
+    if len(given) != 1:
         raise ValueError(
-            f"captured_data_uri: {captured_data_uri!r}, dataset_uri: {dataset_uri!r}; give exactly one of them: the "
-            "destination of data capture, or a file or folder that holds the window's data"
+            f"captured_data_uri: {captured_data_uri!r}, transform_input_uri: {transform_input_uri!r}, dataset_uri: "
+            f"{dataset_uri!r}; give exactly one of them: the destination of data capture, the captured input of batch "
+            "transform jobs, or a file or folder that holds the window's data"
         )
-    if captured_data_uri is None:
-        return {"": dataset_uri or ""}
-    return hour_folders(captured_data_uri, folder, window.covering_prefixes())
+    if captured_data_uri is not None:
+        return hour_folders(captured_data_uri, folder, window.covering_prefixes())
+    if transform_input_uri is not None:
+        return hour_folders(transform_input_uri, "", window.covering_prefixes())
+    return {"": given[0]}
 
 
 def _config_variable(config_uri: str) -> dict[str, str]:

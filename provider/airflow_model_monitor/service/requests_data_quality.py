@@ -15,6 +15,7 @@ from airflow_model_monitor.contract.monitoring_config import CATEGORICAL_DRIFT_M
 from airflow_model_monitor.contract.processing_job import ProcessingInput, ProcessingJobRequest, ProcessingOutput
 from airflow_model_monitor.service.job_name import checked_name
 from airflow_model_monitor.service.job_name import job_name as derived_name
+from airflow_model_monitor.service.monitoring_input import ENDPOINT_PATH
 from airflow_model_monitor.service.request_parts import (
     BASELINE_DATASET_PATH,
     BATCH_TRANSFORM_INPUT,
@@ -37,8 +38,6 @@ from airflow_model_monitor.service.request_parts import (
     window_variables,
 )
 from airflow_model_monitor.service.windows import Window
-
-ENDPOINT_PATH = "/opt/ml/processing/input/endpoint"
 
 CAPTURED_DATA = CaptureJson()
 
@@ -128,6 +127,7 @@ def analysis_request(
     post_analytics_processor_script: str | None = None,
     publish_cloudwatch_metrics: bool = False,
     environment: Mapping[str, str] | None = None,
+    dataset_source: str = ENDPOINT_PATH,
     input_name: str = "input",
 ) -> ProcessingJobRequest:
     """The job that judges given data, on demand: no schedule, no window.
@@ -137,12 +137,13 @@ def analysis_request(
     :param baseline_constraints: address of constraints.json
     :param baseline_statistics: address of statistics.json; without it nothing is compared for drift
     :param publish_cloudwatch_metrics: write metric records; AWS's image refuses this outside a schedule
+    :param dataset_source: container folder of the data
     :raises ValueError: an argument no runtime accepts
     """
     checked_name("job_name", job_name)
     check_address("output_uri", output_uri)
     variables: dict[str, str] = {}
-    inputs = data_inputs(data, ENDPOINT_PATH, name=input_name)
+    inputs = data_inputs(data, dataset_source, name=input_name)
     for name, argument, address, path in (
         ("baseline", "baseline_statistics", baseline_statistics, STATISTICS_PATH),
         ("constraints", "baseline_constraints", baseline_constraints, CONSTRAINTS_PATH),
@@ -152,7 +153,7 @@ def analysis_request(
             inputs.append(ProcessingInput(name, address, path))
     variables |= {
         "dataset_format": format_text(dataset_format),
-        "dataset_source": ENDPOINT_PATH,
+        "dataset_source": dataset_source,
         "output_path": OUTPUT_PATH,
         "publish_cloudwatch_metrics": "Enabled" if publish_cloudwatch_metrics else "Disabled",
     }

@@ -30,6 +30,8 @@ ENGINE_VARIABLES = (
     "retry_seconds",
     "request_seconds",
     "request_rows",
+    "endpoint_url",
+    "model_uri",
 )
 #: Variables of the analyzer that our merger reads too, and AWS's does not know.
 MERGER_ENGINE_VARIABLES = ("sagemaker_endpoint_name", "sagemaker_monitoring_schedule_name")
