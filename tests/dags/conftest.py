@@ -25,7 +25,7 @@ STORM = datetime(2013, 6, 24, tzinfo=UTC)
 def replayed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Departures]:
     """The demonstration's home with training data and the captured traffic of the week of June 24; its departures."""
     root = tmp_path_factory.mktemp("flights")
-    return root, prepare(root, io.StringIO(), since=STORM, until=STORM + timedelta(weeks=1))
+    return root, prepare(root, io.StringIO(), since=STORM, until=STORM + timedelta(weeks=1)).departures
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,48 @@ def test_a_publication_killed_between_renames_is_finished_by_the_next(
     publish(tmp_path / "out", {"e/08/new": ""})
     assert list(read(tmp_path / "out")) == ["e/05/new", "e/06/new", "e/07/new", "e/08/new"]
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("switched", range(1, 7))
+def test_of_two_publications_at_once_one_waits_for_the_other(tmp_path: Path, switched: int) -> None:
+    hours = ("e/05/a", "e/06/a", "e/07/a")
+    write(tmp_path / "out", dict.fromkeys(hours, "before"))
+    waiting, go_on = os.pipe()
+    if (child := os.fork()) == 0:
+        real, calls = os.rename, []
+
+        def rename(source: Path, target: Path) -> None:
+            calls.append(source)
+            if len(calls) == switched:
+                os.write(go_on, b".")
+                time.sleep(0.1)
+            real(source, target)
+
+        folder_publication.os.rename = rename  # type: ignore[assignment]
+        publish(tmp_path / "out", dict.fromkeys(hours, "first"))
+        os._exit(0)
+    os.read(waiting, 1)
+    publish(tmp_path / "out", dict.fromkeys(hours, "second"))
+    assert os.waitpid(child, 0)[1] == 0
+    assert read(tmp_path / "out") == dict.fromkeys(hours, "second")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_an_abandoned_publication_into_another_output_of_this_name_is_not_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As of outputs in folders that cannot be written to: both stage in the system's temporary folder.
+    monkeypatch.setattr(FolderPublication, "_place", lambda self: tmp_path)
+    one, other = tmp_path / "one/out", tmp_path / "other/out"
+    write(one, {"e/05/old": ""})
+    if (child := os.fork()) == 0:
+        folder_publication.os.rename = lambda source, target: os._exit(9)  # type: ignore[assignment]
+        publish(one, {"e/05/new": ""})
+    assert os.waitpid(child, 0)[1] >> 8 == 9
+    publish(other, {"e/06/new": ""})
+    assert list(read(other)) == ["e/06/new"]
+    publish(one, {"e/07/new": ""})
+    assert list(read(one)) == ["e/05/new", "e/07/new"]
 
 
 def test_an_output_on_another_file_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,3 +55,12 @@ def test_a_missing_file_is_named(url: str) -> None:
     assert not Location(url).exists()
     with pytest.raises(ContractError, match=f"file {url}: there is no such file"):
         Location(url).read()
+
+
+def test_an_address_nobody_has_the_key_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object, **settings: object) -> None:
+        raise RuntimeError("no credentials")  # client libraries have errors of their own
+
+    monkeypatch.setattr(fsspec, "open", refuse)
+    with pytest.raises(ContractError, match=r"s3://b/a\.json: cannot be read: no credentials\. Check"):
+        Location("s3://b/a.json").read()

@@ -99,6 +99,19 @@ def analyze(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         (GOOD, {"coverage": "2"}, "field coverage: '2' is not between 0 and 1"),
         (GOOD, {"dataset_format": '{"json": {"lines": true}}'}, "field ground_truth_attribute: missing required"),
         (GOOD, {"dataset_format": '{"sagemakerCaptureJson":{}}', "ground_truth_attribute": "0"}, "no labels"),
+        (GOOD, {"dataset_format": '{"sagemakerCaptureJson":{}}'}, "captured data has no labels. Merge it with"),
+        (merged(("1", "inf")), REGRESSION, "inf is not a finite number. Give every row a prediction, or leave"),
+        (GOOD[:-9], {}, "line 2: not valid JSON: the file ends in the middle (column 165). Write one merged record"),
+        (
+            "label,said\n1,1\n",
+            {
+                **WITH_PREDICTIONS,
+                "dataset_format": '{"csv": {"header": true}}',
+                "inference_attribute": "sad",
+                "ground_truth_attribute": "label",
+            },
+            f"file {HOUR}, field inference_attribute: the data set has no column 'sad'. Did you mean 'said'?",
+        ),
         (
             GOOD,
             {"record_preprocessor_script": "pre.py", "enable_scripts": "true"},

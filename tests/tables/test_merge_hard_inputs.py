@@ -11,13 +11,17 @@ import pytest
 
 from airflow_model_monitor.contract.errors import ContractError
 from airflow_model_monitor.tables import json_lines
+from airflow_model_monitor.tables.label_matching import groups_with_labels
 from airflow_model_monitor.tables.merge import merge
+from airflow_model_monitor.tables.merge_captures import CaptureKind
+from airflow_model_monitor.tables.merge_coverage import Coverage, count_coverage
 from airflow_model_monitor.tables.merge_files import MergeInput, captured_files, label_files
 from tests.tables.merging import World, capture, label, lines
 
 TWO = lines(capture("a"), capture("b"))
 LABELS = lines(label("a", "1"), label("b", "2"))
 EXPECTED = [("a", "1"), ("b", "2")]
+JSON_OUTPUT = '{"SageMakerOutput":6,"SageMakerInferenceId":"i2"}\n{"SageMakerOutput":5,"SageMakerInferenceId":"i1"}'
 
 
 @pytest.fixture
@@ -252,6 +256,17 @@ class TestBatchTransform:
         )
         expected = [line.format("i1", "1", "5,0.1"), line.format("i3", "0", '\\"a,b\\",1')]
         assert batch.merge(kind="batch_csv").text.splitlines() == expected
+
+    @pytest.mark.parametrize(("kind", "output"), [("batch_csv", "6,x,i2,t\n5,i1,t"), ("batch_json", JSON_OUTPUT)])
+    def test_a_last_line_without_its_end(self, batch: World, kind: CaptureKind, output: str) -> None:
+        batch.write("capture/a.out", output)
+        assert batch.merge(kind=kind).labels == [("i1", "1")]
+        captures, labels = (
+            captured_files([MergeInput(str(batch.root / "capture"))]),
+            label_files([MergeInput(str(batch.root / "labels"))]),
+        )
+        assert count_coverage(captures, labels, kind=kind) == Coverage(2, 1)
+        assert groups_with_labels({0: labels}, lambda _: [one.file for one in captures], kind=kind) == [0]
 
     def test_json_lines(self, batch: World) -> None:
         batch.write("capture/a.out", '{"features":[1,2.50],"SageMakerOutput":{"s":1},"SageMakerInferenceId":"i1"}\n')

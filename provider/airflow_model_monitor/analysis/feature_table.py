@@ -70,7 +70,7 @@ class FeatureTable:
         for name, values, target in zip(self.names, self.columns, result, strict=True):
             try:
                 target[:] = values
-            except (TypeError, ValueError) as error:
+            except (TypeError, ValueError, OverflowError) as error:
                 raise ContractError("holds values that are not numbers", field=name) from error
         return result.T
 

@@ -11,6 +11,7 @@ from airflow_model_monitor.contract.execution import Execution
 from airflow_model_monitor.contract.metric_record import MetricRecord
 from airflow_model_monitor.jobs.location import Location, Mounts
 from airflow_model_monitor.jobs.scripts import Scripts
+from airflow_model_monitor.jobs.transform_files import data_urls
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,11 @@ class AnalysisJob:
 
     @property
     def source_urls(self) -> list[str]:
-        """Addresses of the data."""
-        return [source.url for source in self.sources]
+        """Addresses of the data.
+
+        :raises ContractError: a batch transform monitor has none
+        """
+        return data_urls(self.environment, [source.url for source in self.sources], self.where.storage_options)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,10 +68,13 @@ def _clarify(job: ClarifyEnvironment, source: ModelSource, where: Mounts, stream
     config_at = _config_location(job, where)
     baseline_at = where.locate(job.shared.baseline_constraints) if job.shared.baseline_constraints else None
     context = metric_context(job.shared)
-    addresses = [config_at, baseline_at, *where.locate_all(job.shared.dataset_source)]
+    stated = _stated(job, config_at)
+    addresses = [config_at, baseline_at, *where.locate_all(job.shared.dataset_source), *_named_by(stated, where)]
     inputs = [at.path for at in addresses if at is not None and at.is_local]
     with Publication(where.locate(job.shared.output_path).path, inputs=inputs) as publication:
-        config = _config(job, config_at)
+        if isinstance(stated, ContractError):
+            raise stated  # only now: what an earlier run left must be gone
+        config = stated
         baseline, files = _baseline(baseline_at)
         rows, config = read_rows(job, config, where)
         stream.write(f"{len(rows):,} rows of {len(rows.features.names)} features read\n")
@@ -100,6 +103,22 @@ def _config_location(job: ClarifyEnvironment, where: Mounts) -> Location:
     if stated.name.endswith(".json"):
         return stated
     return Location(f"{stated.url.rstrip('/')}/{CONFIG_FILE_NAME}", stated.storage_options)
+
+
+def _stated(job: ClarifyEnvironment, location: Location) -> AnalysisConfig | ContractError:
+    try:
+        return _config(job, location)
+    except ContractError as error:
+        return error
+
+
+def _named_by(config: AnalysisConfig | ContractError, where: Mounts) -> list[Location]:
+    """The files a configuration names, which an earlier run may have written into the output folder."""
+    if isinstance(config, ContractError):
+        return []
+    shap = None if config.methods is None else config.methods.shap
+    named = (config.dataset_uri, config.predicted_label_dataset_uri, config.facet_dataset_uri, shap and shap.baseline)
+    return [where.locate(address) for address in named if isinstance(address, str)]
 
 
 def _config(job: ClarifyEnvironment, location: Location) -> AnalysisConfig:

@@ -26,13 +26,16 @@ def measure_bias(
 ) -> BiasResult | None:
     """Measure bias as the configuration asks; ``None`` where it does not.
 
-    :raises ContractError: no labels, no model to ask, or settings that do not go with the rows
+    :raises ContractError: no labels, no model to ask, settings that do not go with the rows, or a baseline of another
+        job: nothing would ever be found against it
     """
     before, after = config.bias("pre_training_bias"), config.bias("post_training_bias")
     if before is None and after is None:
         return None
     if rows.labels is None:
         raise ContractError("is missing: bias is measured on observed labels", field="$.label")
+    if baseline is not None:
+        _refuse_another_jobs(baseline, config)
     labels, scores = rows.predicted_labels, rows.probabilities
     if after is not None and not rows.has_predictions:
         with model.predicting(len(rows)) as predictor:
@@ -52,6 +55,20 @@ def measure_bias(
         emit=context,
         threads=job.shared.threads,
     )
+
+
+def _refuse_another_jobs(baseline: AnalysisReport, config: AnalysisConfig) -> None:
+    sections = [section for section in (baseline.pre_training_bias, baseline.post_training_bias) if section is not None]
+    known = list(dict.fromkeys(name for section in sections for name in section.facets))
+    asked = [str(facet.name_or_index) for facet in config.facet]
+    if not sections:
+        message = "holds no bias metrics to compare with"
+    elif not set(known) & set(asked):
+        message = f"measures the facets {', '.join(known)}, and this job {', '.join(asked)}"
+    else:
+        return
+    remedy = "Give the analysis.json of a bias job with the same facets"
+    raise ContractError(message, field="baseline_constraints", remedy=remedy)
 
 
 def labels_or_scores(found: Predictions, observed: Column) -> tuple[Column | None, Column | None]:

@@ -91,6 +91,8 @@ def explain_rows(
         return None
     table = rows.asked
     compatibility = job.shared.compatibility
+    if isinstance(shap.baseline, str):
+        shap = replace(shap, baseline=model.locate(shap.baseline).url)
     absent = shap_baseline(
         shap,
         table,
@@ -213,4 +215,11 @@ def _drift(
             field="baseline_constraints",
             remedy="Give the analysis.json of an explainability job",
         )
-    return attribution_drift(known, explanation.contract, compatibility=compatibility)
+    drift = attribution_drift(known, explanation.contract, compatibility=compatibility)
+    if not drift.labels:
+        raise ContractError(
+            f"explains {', '.join(known.kernel_shap)}, and this job {', '.join(explanation.labels)}",
+            field="baseline_constraints",
+            remedy="Give the analysis.json of a job that explains the same labels",
+        )
+    return drift

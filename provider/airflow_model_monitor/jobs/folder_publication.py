@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -24,7 +26,8 @@ class FolderPublication:
 
     Folders with files replace those of the same name in ``output`` as wholes; others in it stay. Where nothing is
     replaced, one rename publishes everything. A process killed in the middle of several renames has left complete
-    folders only, and the next publication into the same output does the remaining ones first.
+    folders only, and the next publication into the same output does the remaining ones first. Of two publications at
+    once, one waits for the other's renames: what stays is all of the later one.
 
     :param output: local folder; made when missing
     :param inputs: local paths the job reads, none of them the output, in it, or around it
@@ -44,10 +47,11 @@ class FolderPublication:
         self._refuse_overlap()
         try:
             self.output.mkdir(parents=True, exist_ok=True)
-            self._finish_abandoned()
-            self._staging = Path(tempfile.mkdtemp(prefix=self._prefix, dir=self._place()))
-            self._lock = os.open(self._staging / ".lock", os.O_CREAT | os.O_RDWR)
-            fcntl.flock(self._lock, fcntl.LOCK_EX)
+            with self._alone():
+                self._finish_abandoned()
+                self._staging = Path(tempfile.mkdtemp(prefix=self._prefix, dir=self._place()))
+                self._lock = os.open(self._staging / ".lock", os.O_CREAT | os.O_RDWR)
+                fcntl.flock(self._lock, fcntl.LOCK_EX)
             self.staged.mkdir()
         except OSError as error:
             message = f"cannot write to {self.output}: {error.strerror}"
@@ -59,6 +63,14 @@ class FolderPublication:
 
         :raises ContractError: a rename failed; those before it are undone
         """
+        try:
+            with self._alone():
+                self._publish()
+        except OSError as error:
+            message = f"cannot write to {self.output}: {error.strerror}"
+            raise ContractError(message, field="output_path", remedy="Name another output folder") from error
+
+    def _publish(self) -> None:
         moves = list(_moves(self.staged, self.output))
         plan = self._staging / _PLAN
         plan.with_suffix(".partial").write_text(json.dumps(moves))
@@ -68,12 +80,11 @@ class FolderPublication:
             for number, name in enumerate(moves):
                 done.append(number)
                 _replace(self._staging, self.output, number, name)
-        except OSError as error:
+        except OSError:
             for number in reversed(done):
                 _restore(self._staging, self.output, number, moves[number])
             plan.unlink()
-            message = f"cannot write to {self.output}: {error.strerror}"
-            raise ContractError(message, field="output_path", remedy="Name another output folder") from error
+            raise
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
@@ -93,9 +104,33 @@ class FolderPublication:
                     remedy="Name another output folder",
                 )
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep others from moving folders of this output: the renames of two publications in turn would mix them."""
+        path = self._place() / f"{self._name}.publishing"
+        while True:
+            lock = os.open(path, os.O_CREAT | os.O_RDWR)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            # The one before has removed the file; whoever came after that locks another one.
+            if _is_file(lock, path):
+                break
+            os.close(lock)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+            os.close(lock)
+
+    @property
+    def _name(self) -> str:
+        """The output's name, hidden; of a place that other outputs of this name use too, one that is its alone."""
+        output = self.output.absolute()
+        beside = self._place() == output.parent
+        return f".{output.name}" if beside else f".{output.name}-{hashlib.sha256(bytes(output)).hexdigest()[:16]}"
+
     @property
     def _prefix(self) -> str:
-        return f".{self.output.absolute().name}.staging-"
+        return f"{self._name}.staging-"
 
     def _place(self) -> Path:
         """The folder beside the output where it can be written; a mounted output may stand in a read-only one."""
@@ -119,6 +154,13 @@ class FolderPublication:
                 pass  # its run is alive
             finally:
                 os.close(lock)
+
+
+def _is_file(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _moves(staged: Path, output: Path, below: str = "") -> Iterator[str]:

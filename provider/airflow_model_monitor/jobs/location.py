@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Final
 
 from airflow_model_monitor.contract.errors import ContractError
+
+_ACCESS: Final = "Check the address, the credentials, and that fsspec's package for it is installed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,8 @@ class Location:
         try:
             filesystem, path = fsspec.core.url_to_fs(self.url, **dict(self.storage_options))
             return bool(filesystem.isfile(path))
-        except (OSError, ImportError) as error:
-            raise ContractError(f"cannot be reached: {error}", file=self.url) from error
+        except Exception as error:  # of any client library
+            raise ContractError(f"cannot be reached: {error}", file=self.url, remedy=_ACCESS) from error
 
     def read(self) -> bytes:
         """Return the file's content.
@@ -73,6 +75,8 @@ class Location:
             raise ContractError("there is no such file", file=self.url) from None
         except OSError as error:
             raise ContractError(f"cannot be read: {error.strerror or error}", file=self.url) from error
+        except Exception as error:  # of any client library
+            raise ContractError(f"cannot be read: {error}", file=self.url, remedy=_ACCESS) from error
 
     def fetch(self, folder: Path) -> Path:
         """Return a local path with the file's content; what is remote is copied into ``folder``."""

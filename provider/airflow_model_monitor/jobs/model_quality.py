@@ -11,7 +11,7 @@ from airflow_model_monitor.analysis.model_quality import ModelQualityResult, ana
 from airflow_model_monitor.analysis.model_quality.row_errors import RowError
 from airflow_model_monitor.contract import exit_message
 from airflow_model_monitor.contract.compatibility import CORRECTED, SAGEMAKER, Compatibility
-from airflow_model_monitor.contract.dataset_format import MergeJson
+from airflow_model_monitor.contract.dataset_format import CaptureJson, MergeJson
 from airflow_model_monitor.contract.environment import AnalyzerEnvironment
 from airflow_model_monitor.contract.errors import ContractError
 from airflow_model_monitor.contract.execution import BaselineFile, Verdict
@@ -56,6 +56,12 @@ def check(job: AnalyzerEnvironment) -> None:
             raise _no_prediction(
                 " (and no probability_attribute)", "Set inference_attribute, probability_attribute or both"
             )
+    if isinstance(job.dataset_format, CaptureJson):
+        raise ContractError(
+            "captured data has no labels",
+            field="dataset_format",
+            remedy="Merge it with its ground truth first (model-monitor merge) and use sagemakerMergeJson",
+        )
     if job.ground_truth_attribute is None and not isinstance(job.dataset_format, MergeJson):
         raise ContractError(
             "missing required field, and a data set's label can be in any column",

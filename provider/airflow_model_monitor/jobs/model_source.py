@@ -11,7 +11,7 @@ from airflow_model_monitor.contract.clarify_environment import ClarifyEnvironmen
 from airflow_model_monitor.contract.errors import ContractError
 from airflow_model_monitor.contract.predictor_config import PredictorConfig
 from airflow_model_monitor.jobs.clarify_inputs.model_rows import ModelRows
-from airflow_model_monitor.jobs.location import Mounts
+from airflow_model_monitor.jobs.location import Location, Mounts
 from airflow_model_monitor.jobs.predictors.opening import Access, ModelAddress, open_predictor
 from airflow_model_monitor.jobs.predictors.predictor import Predictor
 from airflow_model_monitor.jobs.predictors.retry import Retry
@@ -31,6 +31,10 @@ class Model:
     def storage_options(self) -> Mapping[str, Any]:
         """What fsspec needs to open the job's addresses."""
         return self._source.storage_options
+
+    def locate(self, address: str) -> Location:
+        """Where a file is that the configuration names."""
+        return self._source.locate(address)
 
     @contextmanager
     def predicting(self, total: int | None) -> Iterator[Predictor]:
@@ -83,6 +87,10 @@ class ModelSource:
         self._job, self._where, self.stream = job, where, stream
         self.storage_options = where.storage_options
         self._access = Access(session, service_url, headers, where.storage_options)
+
+    def locate(self, address: str) -> Location:
+        """Where a file is that the configuration names."""
+        return self._where.locate(address)
 
     @contextmanager
     def opening(self, config: AnalysisConfig, rows: ModelRows) -> Iterator[Model]:

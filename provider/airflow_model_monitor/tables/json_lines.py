@@ -60,7 +60,10 @@ class JsonLines:
         self._stamps = {index: _stamp(file) for index, file in enumerate(self._files)}
 
     def scan(self, first: int = 0, count: int | None = None) -> str:
-        """SQL of the lines of some files, by position; keys that a line lacks are NULL."""
+        """SQL of the lines of some files, by position; keys that a line lacks are NULL.
+
+        The engine adds ``file_index``: the position of a line's file among these.
+        """
         files = self._files[first:] if count is None else self._files[first : first + count]
         listed = ", ".join(quote_literal(file.path) for file in files)
         declared = ", ".join(
@@ -101,7 +104,7 @@ class JsonLines:
 
         :raises ContractError: naming file, line and field of the first record that cannot be read
         """
-        irregular = list(self._irregular(0, len(self._files)))
+        irregular = [index for index in self._irregular(0, len(self._files)) if index not in self._rewritten]
         for index in irregular:
             self._rewrite(index)
         return bool(irregular)
@@ -110,6 +113,8 @@ class JsonLines:
         """Write every file anew: for files that are no JSON Lines of this form at all."""
         for index in range(len(self._files)):
             self._rewrite(index)
+        # Said of the files as they were; what is rewritten must not be read as one of them once more.
+        self._torn.clear()
 
     def check_unchanged(self) -> None:
         """Make sure that scans saw the same lines.

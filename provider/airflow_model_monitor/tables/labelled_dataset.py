@@ -68,7 +68,9 @@ def relation_columns(
         "probability": attributes.probability,
     }
     columns = {
-        name: (attribute, _column(attribute, relation)) for name, attribute in named.items() if attribute is not None
+        name: (attribute, _column(attribute, relation, files))
+        for name, attribute in named.items()
+        if attribute is not None
     }
     selected = {name: _expression(column) for name, (_, column) in columns.items()}
     source = f"({relation.sql})"
@@ -87,7 +89,7 @@ def relation_columns(
     )
 
 
-def _column(attribute: RecordAttribute, relation: Relation) -> Column:
+def _column(attribute: RecordAttribute, relation: Relation, files: Sequence[SourceFile]) -> Column:
     names = [column.name for column in relation.columns]
     if attribute.text in names:
         return relation.columns[names.index(attribute.text)]
@@ -98,6 +100,7 @@ def _column(attribute: RecordAttribute, relation: Relation) -> Column:
     shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
     raise ContractError(
         f"the data set has no column {attribute.text!r}",
+        file=files[0].name,
         field=attribute.variable,
         remedy=f"{hint}Its columns: {shown}. An index counts from 0",
     )

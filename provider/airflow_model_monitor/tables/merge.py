@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from airflow_model_monitor.contract.errors import ContractError
 from airflow_model_monitor.contract.merge_counts import MergeCounts
@@ -78,7 +80,7 @@ def merge(
             lines = JsonLines([one.file for one in captures], form.form, connection, staging)
             if not form.form.regular:
                 lines.rewrite_all()
-            labelled = _load_labels(labels, connection, staging)
+            labelled = _load_labels(labels, connection, staging, form.labelled)
             chosen = choose_labels(label_choice, labels, connection)
             writing = _Writing(connection, captures, lines, form, output, part_seed, folder_of, progress)
             try:
@@ -97,8 +99,10 @@ def merge(
         staging.remove()
 
 
-def _load_labels(labels: Sequence[MergeFile], connection: duckdb.DuckDBPyConnection, staging: Staging) -> int:
-    number = load_labels(labels, connection, staging)
+def _load_labels(
+    labels: Sequence[MergeFile], connection: duckdb.DuckDBPyConnection, staging: Staging, columns: Sequence[str]
+) -> int:
+    number = load_labels(labels, connection, staging, columns)
     if not number:
         raise ContractError(
             "the ground truth holds no label",
@@ -131,17 +135,19 @@ class _Writing:
         repeated = repeated_ids("captures", self.connection)
         stream = MergedLines(
             self.connection,
-            f"SELECT captures.rowid AS capture, chosen.place, {self.form.label} AS label FROM captures "
-            f"JOIN {chosen.sql} AS chosen ON captures.key = chosen.key ORDER BY 1, 2",
+            f"SELECT captures.rowid AS capture, place, {', '.join(self.form.labelled)} FROM captures "
+            # A second key costs as much as the first, and mostly decides nothing.
+            f"JOIN {chosen.sql} AS chosen ON captures.key = chosen.key ORDER BY capture{', place' * chosen.several}",
             labelled,
+            self.form.line,
         )
-        for folder, first, count in self._folders():
-            halves = (
-                f"SELECT {self.form.head} AS head, {self.form.tail} AS tail, {self.lines.regular} AS regular "
-                f"FROM {self.lines.scan(first, count)}"
-            )
+        folders, numbers = self._folders()
+        selected = ", ".join(f"{sql} AS {name}" for name, sql in self.form.captured.items())
+        captured_lines = f"SELECT {selected}, file_index, {self.lines.regular} AS regular FROM {self.lines.scan()}"
+        for number, blocks in groupby(stream.join(captured_lines, numbers), key=itemgetter(0)):
+            folder = folders[number]
             with PartFiles(self.output / folder, seed=self.part_seed, name=folder) as parts:
-                for block in stream.join(halves):
+                for _, block in blocks:
                     parts.write(block)
                     self.progress(stream.captures)
         matched, out_of_order = self._order_of_labels(stream, chosen)
@@ -157,13 +163,10 @@ class _Writing:
             out_of_order_labels=out_of_order,
         )
 
-    def _folders(self) -> Iterator[tuple[str, int, int]]:
-        """Folder, position of its first captured file, and their number."""
-        first = 0
-        for folder, files in groupby(self.captures, key=self.folder_of):
-            count = len(list(files))
-            yield folder, first, count
-            first += count
+    def _folders(self) -> tuple[list[str], NDArray[np.int64]]:
+        """The folders in order, and which of them each captured file belongs to."""
+        grouped = [(folder, len(list(files))) for folder, files in groupby(self.captures, key=self.folder_of)]
+        return [folder for folder, _ in grouped], np.repeat(np.arange(len(grouped)), [count for _, count in grouped])
 
     def _order_of_labels(self, stream: MergedLines, chosen: ChosenLabels) -> tuple[int, int]:
         """How many labels have a capture, and how many of these stand after a label of a later capture."""

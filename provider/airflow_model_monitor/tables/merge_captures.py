@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -16,6 +16,7 @@ from airflow_model_monitor.contract.merged_record import (
     split_csv_line,
 )
 from airflow_model_monitor.tables.json_lines import LineForm, Rewrite
+from airflow_model_monitor.tables.merged_line import Value
 from airflow_model_monitor.tables.relation import quote_literal
 from airflow_model_monitor.tables.source_files import SourceFile
 
@@ -24,24 +25,31 @@ CaptureKind = Literal["endpoint", "batch_csv", "batch_json"]
 _TEXT: Final = "starts_with({}, '\"')"
 _OPTIONAL_TEXT: Final = "({0} IS NULL OR starts_with({0}, '\"'))"
 _SIDES: Final = ("endpointInput", "endpointOutput")
+_SIDE_MEMBERS: Final = ("data", "encoding", "mode", "observedContentType")
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureForm:
     """How captured lines become merged ones.
 
-    A merged line is ``head``, then the label, then ``tail``, all SQL on the columns of ``form``. Texts are JSON with
-    its quotes, as they stand in the line; two ids are equal when their JSON is, the engine having one way to write it.
+    Values are JSON texts with their quotes, as they stand in the line; two ids are equal when their JSON is, the engine
+    having one way to write it.
 
-    :param key: SQL of the id that labels name
-    :param label: SQL of the label's part of the line, on the label table's ``truth`` and ``version``
+    :param key: SQL of the id that labels name, on the columns of ``form``
+    :param captured: SQL of what a merged line has from the capture, by name, on the same columns
+    :param line: a merged line, its values those of ``captured`` and columns of the label table
     """
 
     form: LineForm
     key: str
-    head: str
-    label: str
-    tail: str
+    captured: Mapping[str, str]
+    line: Sequence[str | Value]
+
+    @property
+    def labelled(self) -> list[str]:
+        """The columns of the label table that a merged line has."""
+        names = [piece.column for piece in self.line if isinstance(piece, Value)]
+        return [name for name in names if name not in self.captured]
 
 
 def capture_form(kind: CaptureKind) -> CaptureForm:
@@ -127,54 +135,33 @@ def _side_is_regular(name: str) -> str:
     return f"({side} IS NULL OR {' AND '.join(parts)})"
 
 
-def _side(name: str) -> str:
-    """Arguments of ``concat`` for one side with its key; all empty where the record lacks it."""
-    side = f"captureData.{name}"
-    return ", ".join(
-        [
-            _member(f'"{name}":{{"data":', f"{side}.data"),
-            _member(',"encoding":', f"{side}.encoding"),
-            _member(',"mode":', f"{side}.mode"),
-            _member(',"observedContentType":', f"{side}.observedContentType"),
-            f"CASE WHEN {side}.data IS NULL THEN '' ELSE '}}' END",
-        ]
-    )
-
-
-def _member(before: str, column: str) -> str:
-    """Arguments of ``concat``: a value and the text before it, or nothing.
-
-    One ``concat`` copies its arguments once; every ``||`` would copy all that stands before it.
-    """
-    return f"CASE WHEN {column} IS NULL THEN '' ELSE {quote_literal(before)} END, {column}"
-
-
-def _tail() -> str:
-    both = "captureData.endpointInput IS NOT NULL AND captureData.endpointOutput IS NOT NULL"
-    arguments = [
-        quote_literal(',"captureData":{'),
-        _side("endpointInput"),
-        f"CASE WHEN {both} THEN ',' ELSE '' END",
-        _side("endpointOutput"),
-        quote_literal('},"eventMetadata":{'),
-        _member('"customAttributes":', "eventMetadata.customAttributes"),
-        "CASE WHEN eventMetadata.customAttributes IS NULL THEN '' ELSE ',' END",
-        _member('"eventId":', "eventMetadata.eventId"),
-        _member(',"inferenceId":', "eventMetadata.inferenceId"),
-        _member(',"inferenceTime":', "eventMetadata.inferenceTime"),
-        "'}}', chr(10)",
+def _side(name: str) -> list[Value]:
+    """One side with its key; nothing where the record lacks it."""
+    return [
+        Value(f"{name}_data", f'"{name}":{{"data":', optional=True),
+        Value(f"{name}_encoding", ',"encoding":', optional=True),
+        Value(f"{name}_mode", ',"mode":', optional=True),
+        Value(f"{name}_observedContentType", ',"observedContentType":', optional=True),
+        Value(f"{name}_end", optional=True),
     ]
-    return f"concat({', '.join(arguments)})"
 
 
-_SIDE_TYPE: Final = "STRUCT(data JSON, encoding JSON, mode JSON, observedContentType JSON)"
+def _side_columns(name: str, end: str) -> dict[str, str]:
+    side = f"captureData.{name}"
+    values = {f"{name}_{member}": f"{side}.{member}::VARCHAR" for member in _SIDE_MEMBERS}
+    return {**values, f"{name}_end": f"CASE WHEN {side}.data IS NOT NULL THEN {end} END"}
+
+
+_TRUTH: Final = (',"groundTruthData":{"data":', Value("data"), ',"encoding":', Value("encoding"), "}")
+_SIDE_TYPE: Final = f"STRUCT({', '.join(f'{member} JSON' for member in _SIDE_MEMBERS)})"
+_METADATA: Final = ("eventId", "inferenceId", "inferenceTime", "customAttributes")
 _ENDPOINT: Final = CaptureForm(
     form=LineForm(
         columns={
             "captureData": (
                 f"STRUCT(endpointInput {_SIDE_TYPE}, endpointOutput {_SIDE_TYPE}, batchTransformOutput JSON)"
             ),
-            "eventMetadata": "STRUCT(eventId JSON, inferenceId JSON, inferenceTime JSON, customAttributes JSON)",
+            "eventMetadata": f"STRUCT({', '.join(f'{name} JSON' for name in _METADATA)})",
             "eventVersion": "JSON",
             "groundTruthData": "JSON",
         },
@@ -191,9 +178,27 @@ _ENDPOINT: Final = CaptureForm(
     ),
     # An empty inference id is none: no label can have it.
     key="coalesce(nullif(eventMetadata.inferenceId::VARCHAR, '\"\"'), eventMetadata.eventId::VARCHAR)",
-    head="concat('{\"eventVersion\":', coalesce(eventVersion, '\"0\"'), ',\"groundTruthData\":')",
-    label="truth",
-    tail=_tail(),
+    captured={
+        "event_version": "coalesce(eventVersion::VARCHAR, '\"0\"')",
+        **_side_columns("endpointInput", "CASE WHEN captureData.endpointOutput.data IS NULL THEN '}' ELSE '},' END"),
+        **_side_columns("endpointOutput", "'}'"),
+        **{name: f"eventMetadata.{name}::VARCHAR" for name in _METADATA},
+    },
+    line=(
+        '{"eventVersion":',
+        Value("event_version"),
+        *_TRUTH,
+        ',"captureData":{',
+        *_side("endpointInput"),
+        *_side("endpointOutput"),
+        '},"eventMetadata":{',
+        Value("customAttributes", '"customAttributes":', ",", optional=True),
+        '"eventId":',
+        Value("eventId"),
+        Value("inferenceId", ',"inferenceId":', optional=True),
+        Value("inferenceTime", ',"inferenceTime":', optional=True),
+        "}}\n",
+    ),
 )
 
 
@@ -201,11 +206,18 @@ def _batch(lines: Rewrite) -> CaptureForm:
     return CaptureForm(
         form=LineForm(columns=dict.fromkeys(("id", "data", "encoding"), "JSON"), regular=(), rewrite=lines),
         key="id::VARCHAR",
-        head='concat(\'{"eventMetadata":{"eventId":\', id, \'},"eventVersion":\')',
-        label="concat(version, ',\"groundTruthData\":', truth)",
-        tail=(
-            'concat(\',"captureData":{"batchTransformOutput":{"data":\', data, \',"encoding":\', encoding, \'}}}\', '
-            "chr(10))"
+        captured={"id": "id::VARCHAR", "output": "data::VARCHAR", "output_encoding": "encoding::VARCHAR"},
+        line=(
+            '{"eventMetadata":{"eventId":',
+            Value("id"),
+            '},"eventVersion":',
+            Value("version"),
+            *_TRUTH,
+            ',"captureData":{"batchTransformOutput":{"data":',
+            Value("output"),
+            ',"encoding":',
+            Value("output_encoding"),
+            "}}}\n",
         ),
     )
 

@@ -45,24 +45,30 @@ _FORM: Final = LineForm(
 )
 
 
-def load_labels(files: Sequence[MergeFile], connection: duckdb.DuckDBPyConnection, staging: Staging) -> int:
-    """Create the table ``labels`` (``key``, ``truth``, ``version``: JSON texts) and return its number of rows.
+_COLUMNS: Final = {
+    "data": "groundTruthData.data::VARCHAR",
+    "encoding": "groundTruthData.encoding::VARCHAR",
+    "version": "coalesce(eventVersion::VARCHAR, '\"0\"')",
+}
+
+
+def load_labels(
+    files: Sequence[MergeFile],
+    connection: duckdb.DuckDBPyConnection,
+    staging: Staging,
+    columns: Sequence[str] = (),
+) -> int:
+    """Create the table ``labels`` (``key`` and further columns: JSON texts) and return its number of rows.
 
     Its ``rowid`` is the order of the labels: the higher, the newer.
 
     :param files: from oldest to newest
+    :param columns: those of ``data``, ``encoding`` and ``version`` that are wanted beside the key
     :raises ContractError: naming file, line and field of the first label that cannot be read
     """
     lines = JsonLines([one.file for one in files if one.file.size], _FORM, connection, staging)
-    lines.create_table(
-        "labels",
-        {
-            "key": "eventMetadata.eventId::VARCHAR",
-            "truth": "concat('{\"data\":', groundTruthData.data, ',\"encoding\":', groundTruthData.encoding, '}')",
-            "version": "coalesce(eventVersion::VARCHAR, '\"0\"')",
-        },
-        checked=True,
-    )
+    wanted = {"key": "eventMetadata.eventId::VARCHAR"} | {name: _COLUMNS[name] for name in columns}
+    lines.create_table("labels", wanted, checked=True)
     return int(connection.execute("SELECT count(*) FROM labels").fetchall()[0][0])
 
 
@@ -72,12 +78,14 @@ class ChosenLabels:
 
     :param sql: a relation with the columns of ``labels``, and ``place``, their ``rowid``
     :param repeated: how many labels repeat an id
+    :param several: whether several of these labels may have the same id
     :param replaced: SQL of ``place`` and ``kept`` for each label that does not count: where it stands, and where the
         one that counts for its id; ``None`` when all count
     """
 
     sql: str
     repeated: int
+    several: bool = False
     replaced: str | None = None
 
 
@@ -92,7 +100,7 @@ def choose_labels(
     everything = "SELECT rowid AS place, * FROM labels"
     repeated = repeated_ids("labels", connection)
     if not repeated or choice == "all":
-        return ChosenLabels(f"({everything})", repeated)
+        return ChosenLabels(f"({everything})", repeated, several=repeated > 0)
     if choice == "refuse":
         key = connection.execute("SELECT key FROM repeated_labels ORDER BY first LIMIT 1").fetchall()[0][0]
         raise _refusal(json.loads(key), files)
@@ -104,7 +112,7 @@ def choose_labels(
     return ChosenLabels(
         f"({everything} WHERE rowid NOT IN (SELECT place FROM replaced_labels))",
         repeated,
-        "SELECT place, kept FROM replaced_labels",
+        replaced="SELECT place, kept FROM replaced_labels",
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
-from airflow_model_monitor.contract.captured_data import ENCODINGS, Encoding, EventData
+from airflow_model_monitor.contract.captured_data import ENCODINGS, CapturedRecord, Encoding, EventData
 from airflow_model_monitor.contract.compatibility import SAGEMAKER, Compatibility
 from airflow_model_monitor.contract.errors import ContractError
 from airflow_model_monitor.contract.merged_record import parse_merged_line
@@ -76,7 +76,7 @@ class MergedSource:
         sides = _quickly_read(text, self.sides)
         if sides is not None:
             return sides
-        record = parse_merged_line(text, file=file, line_number=line)
+        record = _carefully_read(text, file, line)
         label = record.ground_truth_data
         assert label is not None  # else it is no merged record
         found = next((side for name in self.sides if (side := record.side(name)) is not None), None)
@@ -148,6 +148,14 @@ def _several(what: str, remedy: str, file: str, line: int) -> ContractError:
         field=f"{LABEL}.data",
         remedy=remedy,
     )
+
+
+def _carefully_read(text: bytes, file: str, line: int) -> CapturedRecord:
+    try:
+        return parse_merged_line(text, file=file, line_number=line)
+    except ContractError as error:
+        remedy = error.remedy or "Write one merged record per line, as model-monitor merge does."
+        raise ContractError(error.message, file=file, line=line, field=error.field, remedy=remedy) from None
 
 
 def _quickly_read(text: bytes, names: Sequence[str]) -> tuple[EventData, EventData] | None:

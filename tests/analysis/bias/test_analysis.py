@@ -160,6 +160,18 @@ def test_no_predicted_positives_are_refused_by_the_original_alone() -> None:
     assert value(corrected, "DI", post=True) == 0.0
 
 
+@pytest.mark.parametrize("compatibility", ["sagemaker", "corrected"])
+@pytest.mark.parametrize("labels", [[None] * 4, [float("nan")] * 4])
+def test_not_a_single_label(labels: list[Any], compatibility: Any) -> None:
+    with pytest.raises(ContractError, match="field y: not a single row has a label"):
+        run({"sex": [0, 0, 1, 1]}, labels, settings(), compatibility=compatibility)
+
+
+def test_not_a_single_predicted_label() -> None:
+    with pytest.raises(ContractError, match="field predicted label: not a single row has a label"):
+        run({"sex": [0, 0, 1, 1]}, [0, 1, 0, 1], settings(), predicted_labels=[None] * 4, compatibility="corrected")
+
+
 def test_one_class_of_labels_only() -> None:
     result = run(COLUMNS, np.ones(ROWS, dtype=int), settings(group_variable="age"))
     (group,) = groups(result.report)
@@ -200,7 +212,12 @@ def test_texts_among_the_features_stop_the_flip_test_alone() -> None:
         ({"sex": SEX[:0]}, LABELS[:0], {}, "there are no rows to measure bias on"),
         (COLUMNS, LABELS, {"group_variable": "town"}, r"\$.group_variable: the dataset has no column 'town'"),
         (COLUMNS, LABELS, {"label_values_or_threshold": ()}, r"\$.label_values_or_threshold: is missing"),
-        (COLUMNS, LABELS, {"label_values_or_threshold": ("yes",)}, "field y: the value 'yes' cannot occur"),
+        (
+            COLUMNS,
+            LABELS,
+            {"label_values_or_threshold": ("yes",)},
+            r"field \$.label_values_or_threshold: column 'y': the value 'yes' cannot occur",
+        ),
         (COLUMNS, LABELS, {"facet": (FacetConfig(2, (0,)),)}, "there is no column 2: positions run from 0 to 1"),
     ],
 )

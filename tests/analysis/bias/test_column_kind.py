@@ -63,6 +63,7 @@ def test_several_values_are_one_group() -> None:
     assert selected([0, 1, 2], (0, 2)) == ("0,2", [True, False, True])
     assert selected(["a", None, "c"], ("a", "c")) == ("a,c", [True, False, True])
     assert selected([True, False], ("true",)) == ("true", [True, False])
+    assert selected([True, None, False], ("true",)) == ("true", [True, False, False])
 
 
 def test_numbers_and_texts_mean_the_same_value() -> None:
@@ -86,6 +87,9 @@ def test_without_values_every_class_is_a_group() -> None:
         ([0.5, 1.5], ("old",), "field x: the value 'old' cannot occur: the column holds numbers. Give a number."),
         ([True], ("old",), "the column holds true and false. Give 'true' or 'false'."),
         ([float("nan")], (1,), "the column holds no value to compare with a threshold"),
+        ([None, None], (), "the column holds no value, so there is no group to compare"),
+        ([0.5, 1.5], ("inf",), "the value 'inf' cannot occur: the column holds numbers"),
+        ([0, 1], ("9" * 400, "1"), "cannot occur: the column holds numbers"),
     ],
 )
 def test_values_that_do_not_go_with_the_column(values: list[Any], given: tuple[Any, ...], message: str) -> None:

@@ -130,6 +130,7 @@ def one(answer: object, *, use_logit: bool = False) -> None:
         (lambda rows: np.zeros((rows, 0)), "answered 0 outputs"),
         ([0.5, float("nan")], "answered nan .* row 2 of 2"),
         ([float("-inf"), 0.5], "answered -inf .* row 1 of 2"),
+        ([0.5, 1e200], r"answered 1e\+200 .* row 2 of 2"),
         (["high", "low"], "not made of numbers: it is made of str_"),
         ([None, None], "answered nan"),
         ([[1.0], [1.0, 2.0]], "numbers|inhomogeneous"),

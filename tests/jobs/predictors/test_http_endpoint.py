@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
+import time
 from base64 import b64encode
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -17,6 +20,7 @@ from airflow_model_monitor.jobs.predictors.http_endpoint import HttpEndpoint
 from airflow_model_monitor.jobs.predictors.request_format import RequestFormat
 from airflow_model_monitor.jobs.predictors.response_format import ResponseFormat
 from airflow_model_monitor.jobs.predictors.retry import Retry
+from airflow_model_monitor.jobs.predictors.transport import RefusedError
 from tests.jobs.model_server import Reply, Request, serving
 
 ROWS = FeatureTable.from_rows(["a", "b"], [[i, i / 2] for i in range(20)])
@@ -141,6 +145,27 @@ def test_nobody_listens() -> None:
             model.predict(ROWS)
 
 
+def test_an_endpoint_that_answers_in_drops() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as dripping:
+        url = f"http://127.0.0.1:{dripping.getsockname()[1]}"
+        endpoint = HttpEndpoint(url, content_type="text/csv", accept_type="text/csv", read_seconds=0.2)
+
+        def drip() -> None:
+            client, _ = dripping.accept()
+            with client, suppress(OSError):
+                client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+                while True:
+                    client.sendall(b"1")
+                    time.sleep(0.05)
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        with pytest.raises(RefusedError, match="did not answer in time"):
+            endpoint.send(b"1,2")
+        endpoint.close()
+        thread.join()
+
+
 def test_an_endpoint_that_never_answers() -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
         url = f"http://127.0.0.1:{mute.getsockname()[1]}"
@@ -215,7 +240,7 @@ def test_credentials_go_into_a_header_and_into_no_message() -> None:
     assert "secret" not in model.name
 
 
-@pytest.mark.parametrize("url", ["localhost:8080", "ftp://host/", "http://", "s3://bucket/key"])
+@pytest.mark.parametrize("url", ["localhost:8080", "ftp://host/", "http://", "s3://bucket/key", "http://[::1/"])
 def test_what_is_no_address(url: str) -> None:
     with pytest.raises(ContractError, match="is no http or https address"):
         HttpEndpoint(url, content_type="text/csv", accept_type="text/csv")

@@ -74,6 +74,9 @@ def test_labels(accept: str, settings: dict[str, Any], answer: str, expected: li
         (CSV, {"probability": 1}, "0.6\n0.3", "has 1 columns, and predictor.probability asks for column 1", 0),
         (CSV, {}, "0.6\n0.3,0.1", "holds 2 scores for this record and 1 for the first", 1),
         (CSV, {}, b"\xff\xfe0", "is not UTF-8", None),
+        (CSV, {}, "1" * 200_000, "is not CSV of predictions", None),
+        (CSV, {}, "[" * 100_000 + "\n1", "is no score", 0),
+        (LINES, {"probability": "s"}, '{"s":0.1}\n{"s":1' + "0" * 400 + "}", "an integer beyond the doubles", 1),
         (CSV, {"label_headers": ANIMALS}, "0.1,0.9\n0.1,0.9", "2 scores a record for 3 label_headers", 0),
         (LINES, {"label": "l"}, '{"l":1}', "holds 1 lines for 2 records", None),
         (LINES, {"label": "l"}, '{"l":1}\nInternal error', "is not JSON", 1),
@@ -111,3 +114,10 @@ def test_what_is_no_answer(
 def test_a_wrong_setting_is_named(accept: str, settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ContractError, match=message):
         ResponseFormat(accept, **settings)
+
+
+def test_a_line_separator_within_a_text_ends_no_line() -> None:
+    answer = '{"l":"a\u2028b"}\r\n{"l":"c"}\r\n'
+    labels = ResponseFormat(LINES, label="l").predictions(answer.encode(), 2).labels
+    assert labels is not None
+    assert labels.tolist() == ["a\u2028b", "c"]

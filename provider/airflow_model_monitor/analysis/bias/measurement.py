@@ -15,7 +15,7 @@ from airflow_model_monitor.analysis.bias.compared_groups import ComparedGroups
 from airflow_model_monitor.analysis.bias.facet_sample import BoolArray, FacetSample
 from airflow_model_monitor.analysis.bias.flip_counts import FlipCounts
 from airflow_model_monitor.analysis.bias.outcome_labels import observed_labels, predicted_labels
-from airflow_model_monitor.analysis.bias.selection import Selection, select
+from airflow_model_monitor.analysis.bias.selection import Selection, naming, select
 from airflow_model_monitor.contract.analysis_config import AnalysisConfig
 from airflow_model_monitor.contract.analysis_report import AnalysisReport
 from airflow_model_monitor.contract.bias_config import BiasStage
@@ -97,9 +97,11 @@ class Measurement:
         for index, facet in enumerate(self.config.facet):
             name, column = rows.column(facet.name_or_index, f"$.facet[{index}].name_or_index")
             kind = self._known(name, positions.get(name, 0), facet.value_or_threshold)
-            for group in select(
-                column, facet.value_or_threshold, name=name, compatibility=self.compatibility, kind=kind
-            ):
+            with naming(f"$.facet[{index}].value_or_threshold", name):
+                groups = select(
+                    column, facet.value_or_threshold, name=name, compatibility=self.compatibility, kind=kind
+                )
+            for group in groups:
                 positions[name] = positions.get(name, 0) + 1
                 yield name, group
 

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from airflow_model_monitor.analysis.bias.column_kind import ColumnKind, column_kind
-from airflow_model_monitor.analysis.bias.column_values import Column
-from airflow_model_monitor.analysis.bias.selection import Selection, as_numbers, select
+from airflow_model_monitor.analysis.bias.column_values import Column, missing
+from airflow_model_monitor.analysis.bias.selection import Selection, as_numbers, naming, select
 from airflow_model_monitor.contract.clarify_values import Scalar
 from airflow_model_monitor.contract.compatibility import CORRECTED, Compatibility
 from airflow_model_monitor.contract.errors import ContractError
 
 NO_PREDICTED_POSITIVES = "No Label values are present in the predicted Label Column"
+LABEL_KEY = "$.label_values_or_threshold"
 OTHER_DATA_TYPE = "Predicted Label Column series datatype is not the same as Label Column series"
 
 
@@ -24,13 +25,13 @@ def observed_labels(
 
     :param values: the positive labels, or the one number above which labels are positive
     :param kind: how to read the labels, where that is known already
-    :raises ContractError: values that do not go with the labels
+    :raises ContractError: values that do not go with the labels, or no label at all
     """
     if not values:
-        raise ContractError(
-            "is missing", field="$.label_values_or_threshold", remedy="Say which labels are the favourable outcome."
-        )
-    return select(labels, values, name=name, compatibility=compatibility, kind=kind)[0]
+        raise ContractError("is missing", field=LABEL_KEY, remedy="Say which labels are the favourable outcome.")
+    _refuse_no_labels(labels, name)
+    with naming(LABEL_KEY, name):
+        return select(labels, values, name=name, compatibility=compatibility, kind=kind)[0]
 
 
 def predicted_labels(
@@ -42,6 +43,7 @@ def predicted_labels(
         observed ones, and where no prediction is positive. ``corrected`` measures in both cases.
     """
     if compatibility == CORRECTED:
+        _refuse_no_labels(predicted, name)
         return select(predicted, values, name=name, compatibility=compatibility, kind=observed.kind)[0]
     if column_kind(as_numbers(predicted), values, compatibility) != observed.kind:
         raise ContractError(
@@ -58,3 +60,8 @@ def predicted_labels(
             remedy="Check label_values_or_threshold and the model; compatibility=corrected measures such data.",
         )
     return found
+
+
+def _refuse_no_labels(labels: Column, name: str) -> None:
+    if missing(labels).all():
+        raise ContractError("not a single row has a label", field=name, remedy="Check where the labels are read from.")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -42,15 +44,31 @@ def select(
     :param column: as :func:`narrow` returns it
     :param name: of the column, for errors
     :param kind: how to read the column, where that is known already
-    :raises ContractError: a threshold or a value that does not go with the column
+    :raises ContractError: a threshold or a value that does not go with the column, or no values of either
     """
     column = as_numbers(column)
     kind = kind or column_kind(column, values, compatibility)
     if kind == "continuous":
         return (_above(column, values, name),)
     if not values:
-        return tuple(Selection(kind, str(value), _equal(column, [value], name)) for value in distinct_values(column))
+        classes = distinct_values(column)
+        if not classes:
+            raise ContractError("the column holds no value, so there is no group to compare", field=name)
+        return tuple(Selection(kind, str(value), _equal(column, [value], name)) for value in classes)
     return (Selection(kind, ",".join(map(str, values)), _equal(column, values, name)),)
+
+
+@contextmanager
+def naming(key: str, name: str) -> Iterator[None]:
+    """Name the setting, too, in what is wrong with a column.
+
+    :param key: JSON path of the setting
+    :param name: of the column
+    """
+    try:
+        yield
+    except ContractError as error:
+        raise ContractError(f"column {name!r}: {error.message}", field=key, remedy=error.remedy) from error
 
 
 def as_numbers(column: Column) -> Column:
@@ -66,7 +84,7 @@ def _above(column: Column, values: Sequence[Scalar], name: str) -> Selection:
         raise ContractError(
             f"the column holds a scale of numbers, which needs one threshold, got {len(values)} values",
             field=name,
-            remedy="Give value_or_threshold the number above which rows count.",
+            remedy="Give the number above which rows count.",
         )
     if column.dtype.kind == "O":
         raise ContractError("the column holds texts, and a threshold needs numbers", field=name)
@@ -80,26 +98,39 @@ def _above(column: Column, values: Sequence[Scalar], name: str) -> Selection:
 def _equal(column: Column, values: Sequence[Any], name: str) -> BoolArray:
     if column.dtype.kind == "O":
         wanted = {str(value) for value in values}
-        matching = {value for value in set(column.tolist()) if value is not None and str(value) in wanted}
+        matching = {
+            value for value in set(column.tolist()) if value is not None and not wanted.isdisjoint(_spellings(value))
+        }
         return np.fromiter(map(matching.__contains__, column.tolist()), np.bool_, len(column))
     if column.dtype.kind == "b":
         return np.isin(column, [_truth(value, name) for value in values])
     return np.isin(column, [_number(value, name) for value in values])
 
 
+def _spellings(value: Any) -> tuple[str, ...]:
+    """How a configuration may write a value; booleans stand among objects where some of them are missing."""
+    if isinstance(value, bool):
+        return ("True", "true", "1", "1.0") if value else ("False", "false", "0", "0.0")
+    return (str(value),)
+
+
 def _number(value: Scalar, name: str) -> float | int:
-    if isinstance(value, (int, float)):
-        return value
     try:
-        return int(value)
-    except ValueError:
+        number = value if isinstance(value, (int, float)) else _parsed(value)
+        if isfinite(number):
+            return number
+    except (ValueError, OverflowError):
         pass
+    raise ContractError(
+        f"the value {value!r} cannot occur: the column holds numbers", field=name, remedy="Give a number."
+    )
+
+
+def _parsed(text: str) -> float | int:
     try:
-        return float(value)
+        return int(text)
     except ValueError:
-        raise ContractError(
-            f"the value {value!r} cannot occur: the column holds numbers", field=name, remedy="Give a number."
-        ) from None
+        return float(text)
 
 
 def _truth(value: Scalar, name: str) -> bool:

@@ -23,6 +23,9 @@ CLIP: Final = 2.0**-24
 Most models answer in float32, where a large score saturates to exactly 1.0, whose log-odds would be infinite.
 """
 
+LARGEST: Final = 1e150
+"""The largest magnitude of a score: sums of squares of larger ones leave the doubles."""
+
 
 def log_odds(probabilities: Doubles) -> Doubles:
     """``ln(p / (1 - p))``, of probabilities clipped to at least :data:`CLIP` from 0 and 1: at most ±16.64.
@@ -60,7 +63,7 @@ class ScoredModel:
     def scores(self, table: FeatureTable) -> Doubles:
         """One row of finite scores per row of the table, shape (rows, outputs), however many rows there are.
 
-        :raises ContractError: an answer with another number of rows or outputs, with NaN, infinity or text
+        :raises ContractError: an answer with another number of rows or outputs, with NaN, text, infinity or nearly so
         """
         starts = range(0, len(table), self._batch_rows)
         if len(starts) == 1:
@@ -83,8 +86,9 @@ class ScoredModel:
             raise _bad(f"the model was asked about {len(table)} rows and answered {shape}, expected one row for each")
         if not scores.shape[1] or self._outputs not in (None, scores.shape[1]):
             raise _bad(f"the model answered {scores.shape[1]} outputs, after {self._outputs or 'none'} before")
-        if not np.isfinite(scores).all():
-            row, output = np.argwhere(~np.isfinite(scores))[0].tolist()
+        usable = np.abs(scores) <= LARGEST
+        if not usable.all():
+            row, output = np.argwhere(~usable)[0].tolist()
             value = float(scores[row, output])
             raise _bad(f"the model answered {value!r} (output {output}) to row {row + 1} of {len(table)} asked at once")
         self._outputs = scores.shape[1]

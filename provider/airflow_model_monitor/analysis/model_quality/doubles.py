@@ -27,7 +27,8 @@ def read_numbers(values: Any, *, field: str) -> NDArray[np.float64]:
     finite = np.isfinite(numbers)
     if not finite.all():
         row = int(np.argmin(finite))
-        raise row_error(field, row, f"{numbers[row]} is not a finite number")
+        remedy = f"Give every row a {field}, or leave the row out."
+        raise row_error(field, row, f"{numbers[row]} is not a finite number", remedy)
     return numbers
 
 

@@ -83,8 +83,11 @@ def _column(values: Any, kind: str) -> Column:
 
 def _first_row(urls: Sequence[str], storage_options: Mapping[str, Any]) -> list[str | None]:
     file = source_files(urls, storage_options=storage_options)[0]
-    with file.open() as stream:
-        return next((row for _, row in rows_of_file(stream, "rfc4180", file=file.name)), [])
+    try:
+        with file.open() as stream:
+            return next((row for _, row in rows_of_file(stream, "rfc4180", file=file.name)), [])
+    except UnicodeDecodeError:
+        return []  # opening the dataset says in which line
 
 
 def _is_header(row: Sequence[str | None]) -> bool:

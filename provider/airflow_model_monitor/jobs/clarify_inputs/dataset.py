@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +17,10 @@ from airflow_model_monitor.jobs.clarify_inputs.json_records import json_rows
 from airflow_model_monitor.jobs.clarify_inputs.model_rows import ModelRows, named, split, with_facets_of
 from airflow_model_monitor.jobs.clarify_inputs.monitored_records import RecordLayout, monitored_rows
 from airflow_model_monitor.jobs.clarify_inputs.side_datasets import with_facets, with_predicted_labels
+from airflow_model_monitor.jobs.clarify_inputs.stated_address import stated_at
 from airflow_model_monitor.jobs.clarify_inputs.value_columns import Column
 from airflow_model_monitor.jobs.location import Mounts
+from airflow_model_monitor.jobs.transform_files import data_urls
 
 _TYPES: Mapping[str, Any] = {
     "text/csv": Csv(),
@@ -46,12 +49,14 @@ def read_rows(job: ClarifyEnvironment, config: AnalysisConfig, where: Mounts) ->
             raise ContractError(
                 "is missing", field="features", remedy="Give the JMESPath of the features: the dataset is JSON"
             )
-        rows = json_rows(urls, config, lines=found.lines, features=features, storage_options=storage)
+        with stated_at("$.dataset_uri") if _is_stated(job, config) else nullcontext():
+            rows = json_rows(urls, config, lines=found.lines, features=features, storage_options=storage)
         _refuse_side_datasets(config)
         return rows, with_names(config, rows.features.names)
     if isinstance(found, Csv | Parquet):
         read = csv_columns if isinstance(found, Csv) else parquet_columns
-        columns = read(urls, config.headers, storage_options=storage, options=options)
+        with stated_at("$.dataset_uri") if _is_stated(job, config) else nullcontext():
+            columns = read(urls, config.headers, storage_options=storage, options=options)
         rows = split(config, columns)
         join = named(config.joinsource_name_or_index, list(columns), "$.joinsource_name_or_index")
         rows, facets = _with_side_datasets(rows, columns[join] if join else None, config, where, options)
@@ -103,14 +108,16 @@ def _with_side_datasets(
 ) -> tuple[ModelRows, tuple[str, ...]]:
     storage = dict(where.storage_options)
 
-    def side(uri: str, headers: Sequence[str], key: str) -> dict[str, Column]:
-        return csv_columns([where.locate(uri).url], headers, storage_options=storage, options=options, key=key)
+    def side(uri: str, headers: Sequence[str], name: str) -> dict[str, Column]:
+        url, key = where.locate(uri).url, f"{name}_headers"
+        with stated_at(f"$.{name}_dataset_uri"):
+            return csv_columns([url], headers, storage_options=storage, options=options, key=key)
 
     if config.predicted_label_dataset_uri is not None:
-        columns = side(config.predicted_label_dataset_uri, config.predicted_label_headers, "predicted_label_headers")
+        columns = side(config.predicted_label_dataset_uri, config.predicted_label_headers, "predicted_label")
         rows, join = with_predicted_labels(rows, join, columns, config)
     if config.facet_dataset_uri is not None:
-        columns = side(config.facet_dataset_uri, config.facet_headers, "facet_headers")
+        columns = side(config.facet_dataset_uri, config.facet_headers, "facet")
         rows, join = with_facets(rows, join, columns, config)
         return rows, tuple(columns)
     return rows, ()
@@ -123,7 +130,14 @@ def _refuse_side_datasets(config: AnalysisConfig) -> None:
 
 
 def _urls(job: ClarifyEnvironment, config: AnalysisConfig, where: Mounts) -> list[str]:
-    # Takes precedence, as the original documents; but a monitor's data is its window's.
-    if config.dataset_uri is not None and job.dataset_format is None:
+    if _is_stated(job, config):
+        assert config.dataset_uri is not None
         return [where.locate(config.dataset_uri).url]
-    return [location.url for location in where.locate_all(job.shared.dataset_source)]
+    urls = [location.url for location in where.locate_all(job.shared.dataset_source)]
+    return urls if job.dataset_format is None else data_urls(job.shared, urls, where.storage_options)
+
+
+def _is_stated(job: ClarifyEnvironment, config: AnalysisConfig) -> bool:
+    """Whether the configuration says where the dataset is: it takes precedence, as the original documents, but a
+    monitor's data is its window's."""
+    return config.dataset_uri is not None and job.dataset_format is None

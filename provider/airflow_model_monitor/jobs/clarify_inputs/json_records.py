@@ -12,6 +12,7 @@ from airflow_model_monitor.contract.clarify_headers import record_headers
 from airflow_model_monitor.contract.errors import ContractError
 from airflow_model_monitor.contract.json_reader import decode
 from airflow_model_monitor.jobs.clarify_inputs.model_rows import ModelRows, named
+from airflow_model_monitor.jobs.clarify_inputs.value_columns import refuse_odd_values
 from airflow_model_monitor.tables.json_source import json_values
 from airflow_model_monitor.tables.source_files import SourceFile, source_files
 
@@ -65,6 +66,8 @@ def json_rows(
     headers = record_headers(config.headers, len(rows[0]) if isinstance(rows[0], list) else 0)
     table = feature_table(headers.features, rows, urls[0])
     excluded = [named(name, headers.features, "$.excluded_columns") for name in config.excluded_columns]
+    for name, values in found.items():
+        refuse_odd_values(values, file=urls[0], field=wanted[name][0])
     columns = {name: column(values) for name, values in found.items()}
     return ModelRows(
         table,
@@ -89,11 +92,7 @@ def feature_table(names: Sequence[str], rows: Sequence[Any], file: str) -> Featu
     columns = []
     for index, name in enumerate(names):
         values = [row[index] for row in rows]
-        for number, value in enumerate(values, 1):
-            if isinstance(value, list | dict):
-                raise ContractError(
-                    f"record {number}: expected a number or a text, got {json.dumps(value)[:60]}", file=file, field=name
-                )
+        refuse_odd_values(values, file=file, field=name)
         columns.append(column(values))
     return FeatureTable(tuple(names), tuple(columns))
 
@@ -122,7 +121,12 @@ def _of_document(file: SourceFile, wanted: Mapping[str, tuple[str, Search]]) -> 
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ContractError(f"not JSON ({error})", file=file.name) from None
+        raise ContractError(
+            f"not JSON ({error})",
+            file=file.name,
+            field="$.dataset_type",
+            remedy="application/json is one document a file; one record a line is application/jsonlines",
+        ) from None
     values: dict[str, list[Any]] = {}
     for name, (key, search) in wanted.items():
         found = search(document)

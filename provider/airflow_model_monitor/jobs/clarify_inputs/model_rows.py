@@ -41,10 +41,15 @@ class ModelRows:
 
     @property
     def asked(self) -> FeatureTable:
-        """The features as a model is asked about them."""
+        """The features as a model is asked about them.
+
+        :raises ContractError: all of them are excluded
+        """
         if not self.excluded:
             return self.features
         kept = [index for index, name in enumerate(self.features.names) if name not in self.excluded]
+        if not kept:
+            raise ContractError("leaves no feature to ask the model about", field="$.excluded_columns")
         return FeatureTable(
             tuple(self.features.names[index] for index in kept), tuple(self.features.columns[index] for index in kept)
         )

@@ -11,23 +11,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from math import isfinite
+from typing import Any
+
+import numpy as np
 
 from airflow_model_monitor.contract.analysis_config import AnalysisConfig
-from airflow_model_monitor.contract.captured_data import CapturedRecord, EventData, parse_captured_line
-from airflow_model_monitor.contract.clarify_headers import record_headers, with_names
+from airflow_model_monitor.contract.captured_data import CapturedRecord, parse_captured_line
+from airflow_model_monitor.contract.clarify_headers import record_headers, table_headers, with_names
 from airflow_model_monitor.contract.errors import ContractError
 from airflow_model_monitor.jobs.clarify_inputs.json_records import Search, feature_table, path
 from airflow_model_monitor.jobs.clarify_inputs.model_rows import ModelRows, named
-from airflow_model_monitor.jobs.clarify_inputs.value_columns import Column, typed_column
+from airflow_model_monitor.jobs.clarify_inputs.record_features import RecordFeatures
+from airflow_model_monitor.jobs.clarify_inputs.record_payload import RecordPayload
+from airflow_model_monitor.jobs.clarify_inputs.value_columns import refuse_odd_values, typed_column
+from airflow_model_monitor.jobs.predictors.answer_values import listed
 from airflow_model_monitor.tables.capture_flattening import record_lines
-from airflow_model_monitor.tables.csv_dialect import rows_of_text
 from airflow_model_monitor.tables.dataset import is_capture_file
-from airflow_model_monitor.tables.payload import decoded_payload, json_documents
 from airflow_model_monitor.tables.record_attribute import RecordAttribute, only_values
 from airflow_model_monitor.tables.source_files import source_files
-
-_OUTPUT_KEY: Final = "SageMakerOutput"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def monitored_rows(
     if reader.texts:
         # A model is asked in the format its requests were captured in, unless the configuration says another.
         config = replace(config, dataset_type=config.dataset_type or "text/csv")
-        return rows, with_names(config, config.headers or rows.features.names)
+        return rows, with_names(config, reader.headers(len(rows.features.names)))
     return rows, with_names(replace(config, dataset_type="application/json"), rows.features.names)
 
 
@@ -79,36 +81,42 @@ class _Reader:
     features: list[list[Any]] = field(default_factory=list)
     labels: list[Any] = field(default_factory=list)
     inferences: list[Any] = field(default_factory=list)
-    probabilities: list[Any] = field(default_factory=list)
+    probabilities: list[list[float]] = field(default_factory=list)
     texts: bool = False
     _search: Search | None = field(init=False)
+    _members: RecordFeatures = field(init=False)
     _answers: dict[str, RecordAttribute] = field(init=False)
     _label: RecordAttribute | None = field(init=False)
 
     def __post_init__(self) -> None:
         layout, config = self.layout, self.layout.config
         self._search = None if layout.features is None else path(layout.features, "features_attribute")
-        stated = {"inference": layout.inference, "probability": layout.probability}
-        self._answers = {
-            name: RecordAttribute(f"{name}_attribute", text) for name, text in stated.items() if text is not None
-        }
+        self._members = RecordFeatures(config.headers)
+        # A predicted label outranks its score.
+        name, text = ("inference", layout.inference) if layout.inference else ("probability", layout.probability)
+        self._answers = {} if text is None else {name: RecordAttribute(f"{name}_attribute", text)}
         label = layout.label or (config.label if isinstance(config.label, str) else None)
         self._label = None if label is None else RecordAttribute("label", label)
 
     def add(self, record: CapturedRecord, file: str, line: int) -> None:
         """Append the rows of one record."""
         batch = record.batch_transform_output
-        request = _payload(batch or record.endpoint_input, "endpointInput", file, line)
+        request = RecordPayload.of(batch or record.endpoint_input, "endpointInput", file, line)
         rows = self._features(request, joined=batch is not None)
         parts: dict[str, list[Any]] = {"features": rows}
         if self.layout.labelled:
-            answer = request.output() if batch else _payload(record.endpoint_output, "endpointOutput", file, line)
-            truth = _payload(record.ground_truth_data, "groundTruthData", file, line)
-            parts["label"] = self._labels(truth)
+            answer = (
+                request.output() if batch else RecordPayload.of(record.endpoint_output, "endpointOutput", file, line)
+            )
+            parts["label"] = self._labels(RecordPayload.of(record.ground_truth_data, "groundTruthData", file, line))
             for name, attribute in self._answers.items():
                 values = answer.values(attribute)
-                # Several scores beside a single row are that row's.
-                parts[name] = [values] if name == "probability" and len(values) > len(rows) == 1 else values
+                if name == "probability":
+                    # Several scores beside a single row are that row's.
+                    values = [
+                        self._scores(one, answer) for one in ([values] if len(values) > len(rows) == 1 else values)
+                    ]
+                parts[name] = values
         counts = {name: len(values) for name, values in parts.items()}
         if len(set(counts.values())) > 1 or not rows:
             shown = ", ".join(f"{count} of {name}" for name, count in counts.items())
@@ -125,7 +133,7 @@ class _Reader:
         width = len(self.features[0])
         if self.texts:
             names = self._csv_names(width)
-            label_name = named(config.label, config.headers, "$.label") if config.headers else None
+            label_name = named(config.label, self.headers(width), "$.label")
             cells = [list(column) for column in zip(*self.features)]
             table = feature_table(names, self.features, file)
             table = type(table)(table.names, tuple(typed_column(column) for column in cells))
@@ -133,6 +141,8 @@ class _Reader:
             headers = record_headers(config.headers, width)
             names, label_name = headers.features, headers.label
             table = feature_table(names, self.features, file)
+        refuse_odd_values(self.labels, file=file, field="label")
+        refuse_odd_values(self.inferences, file=file, field="inference_attribute")
         excluded = [named(column, names, "$.excluded_columns") for column in config.excluded_columns]
         return ModelRows(
             table,
@@ -140,12 +150,27 @@ class _Reader:
             labels=typed_column(self.labels) if self.labels else None,
             label_name=label_name or "label",
             predicted_labels=typed_column(self.inferences) if self.inferences else None,
-            probabilities=self._scores() if self.probabilities and not self.inferences else None,
+            probabilities=np.array(self.probabilities, dtype=np.float64) if self.probabilities else None,
         )
 
-    def _features(self, request: _Payload, *, joined: bool) -> list[list[Any]]:
+    def headers(self, width: int) -> tuple[str, ...]:
+        """Names of the columns of CSV, label included; ``column_0`` and so on where the configuration has none.
+
+        :param width: how many features there are
+        """
+        config = self.layout.config
+        if config.headers or config.label is None:
+            return config.headers or table_headers((), width)
+        names = table_headers((), width + 1)
+        return names if isinstance(config.label, int) or config.label in names else (*names[:-1], config.label)
+
+    def _features(self, request: RecordPayload, *, joined: bool) -> list[list[Any]]:
         if request.rows is not None:
-            width = len(self._csv_names(None)) if self.layout.config.headers else None
+            if joined and not self.layout.config.headers:
+                raise request.error(
+                    "features and answer stand in one row", "headers", "Name the features, and the label"
+                )
+            width = len(self._csv_names(0)) if self.layout.config.headers else None
             rows = [list(row) for row in request.rows]
             if joined and width is not None:
                 rows = [row[:width] for row in rows]  # the answer follows
@@ -155,18 +180,17 @@ class _Reader:
             return rows
         found: list[list[Any]] = []
         for document in request.documents:
-            value = document if self._search is None else self._search(document)
-            if isinstance(value, dict):
-                value = list(value.values())
-            if not isinstance(value, list) or not value:
-                raise request.error(
-                    "no list of features there", "features_attribute", "Give the JMESPath of the features in a request"
-                )
-            found += value if all(isinstance(item, list) for item in value) else [value]
+            try:
+                found += self._members.rows(document if self._search is None else self._search(document))
+            except ValueError as error:
+                remedy = "Give the JMESPath of the features in a request"
+                raise request.error(str(error), "features_attribute", remedy) from None
         return found
 
-    def _labels(self, truth: _Payload) -> list[Any]:
+    def _labels(self, truth: RecordPayload) -> list[Any]:
         if truth.rows is not None:
+            if self.layout.label is None and any(len(row) > 1 for row in truth.rows):
+                raise truth.error("several columns", "ground_truth_attribute", "Say which is the label, counted from 0")
             return truth.values(RecordAttribute("ground_truth_attribute", self.layout.label or "0"))
         found = [] if self._label is None else truth.values(self._label)
         if found:
@@ -179,61 +203,23 @@ class _Reader:
             found += alone
         return found
 
-    def _csv_names(self, width: int | None) -> tuple[str, ...]:
+    def _csv_names(self, width: int) -> tuple[str, ...]:
         """Names of the features: the headers without the label's."""
-        config = self.layout.config
-        if not config.headers:
-            return tuple(f"column_{index}" for index in range(width or 0))
-        label = named(config.label, config.headers, "$.label")
-        return tuple(name for name in config.headers if name != label)
+        headers = self.headers(width)
+        label = named(self.layout.config.label, headers, "$.label")
+        return tuple(name for name in headers if name != label)
 
-    def _scores(self) -> Column:
-        rows = [value if isinstance(value, list) else [value] for value in self.probabilities]
-        table = feature_table([f"score {index}" for index in range(len(rows[0]))], rows, "probability_attribute")
-        return type(table)(table.names, tuple(typed_column(column.tolist()) for column in table.columns)).matrix()
-
-
-@dataclass(frozen=True, slots=True)
-class _Payload:
-    """One side of a record taken apart: rows of CSV, or JSON documents."""
-
-    name: str
-    file: str
-    line: int
-    rows: Sequence[Sequence[str | None]] | None
-    documents: Sequence[Any] = ()
-
-    def output(self) -> _Payload:
-        """The model's answer in a batch transform's joined record."""
-        if self.rows is not None:
-            return self
-        answers = [one.get(_OUTPUT_KEY, one) if isinstance(one, dict) else one for one in self.documents]
-        return _Payload(self.name, self.file, self.line, None, answers)
-
-    def values(self, attribute: RecordAttribute) -> list[Any]:
-        if self.rows is not None:
-            return [value for row in self.rows for value in attribute.in_row(row)]
-        return [value for document in self.documents for value in attribute.in_json(document)]
-
-    def error(self, message: str, field: str, remedy: str | None = None) -> ContractError:
-        return ContractError(f"{self.name}: {message}", file=self.file, line=self.line, field=field, remedy=remedy)
-
-
-def _payload(side: EventData | None, name: str, file: str, line: int) -> _Payload:
-    if side is None:
-        raise ContractError(
-            f"the record has no {name}",
-            file=file,
-            line=line,
-            field=f"$.captureData.{name}",
-            remedy="Capture requests and answers both"
-            if name != "groundTruthData"
-            else "Merge the captured data with its ground truth first",
-        )
-    text, encoding, place = side.data, side.encoding, f"captureData.{name}.data"
-    if encoding == "BASE64":
-        text = decoded_payload(side, place, file, line)
-        encoding = "JSON" if "json" in (side.observed_content_type or "").lower() else "CSV"
-    if encoding == "CSV":
-        return _Payload(name, file, line, list(rows_of_text(text, "rfc4180", file=file, line=line)))
-    return _Payload(name, file, line, None, json_documents(text, place, file, line))
+    def _scores(self, value: Any, answer: RecordPayload) -> list[float]:
+        value = listed(value)
+        values = value if isinstance(value, list) else [value]
+        try:
+            found = [float(one) for one in values]
+        except (TypeError, ValueError, OverflowError):
+            found = []
+        if not found or not all(map(isfinite, found)):
+            raise answer.error(f"expected a score, got {value!r:.80}", "probability_attribute")
+        expected = len(self.probabilities[0]) if self.probabilities else len(found)
+        if len(found) != expected:
+            message = f"{len(found)} scores for a row, {expected} in the first record"
+            raise answer.error(message, "probability_attribute")
+        return found

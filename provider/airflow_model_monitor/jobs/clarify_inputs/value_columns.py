@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from airflow_model_monitor.analysis.feature_table import column
+from airflow_model_monitor.contract.errors import ContractError
 
 Column = NDArray[Any]
+_LARGEST: Final = int(np.finfo(np.float64).max)
 
 
 def typed_column(values: Sequence[Any]) -> Column:
@@ -24,6 +27,33 @@ def typed_column(values: Sequence[Any]) -> Column:
     if str in kinds and kinds <= {str, type(None)}:
         return _of_texts(values, missing=type(None) in kinds)
     return column(values)
+
+
+def refuse_odd_values(values: Sequence[Any], *, file: str | None, field: str) -> None:
+    """Refuse what JSON can say and no column can hold.
+
+    :param values: one for each record
+    :param file: what they come from
+    :param field: what they are
+    :raises ContractError: a list, an object, an integer beyond the doubles, text that is no Unicode; names the record
+    """
+    for number, value in enumerate(values, 1):
+        problem = _problem(value)
+        if problem is not None:
+            raise ContractError(f"record {number}: {problem}", file=file, field=field)
+
+
+def _problem(value: Any) -> str | None:
+    if isinstance(value, list | dict):
+        return f"expected a number or a text, got {json.dumps(value)[:60]}"
+    if isinstance(value, int):
+        return None if -_LARGEST <= value <= _LARGEST else "expected a number that fits a double, got an integer beyond"
+    if isinstance(value, str) and not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return f"the text {value!a:.60} holds an unpaired surrogate, which is no Unicode character"
+    return None
 
 
 def _of_texts(values: Sequence[str | None], *, missing: bool) -> Column:

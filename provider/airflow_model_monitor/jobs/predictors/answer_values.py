@@ -72,6 +72,8 @@ def _number(item: Any) -> float:
         number = float(item)
     except ValueError:
         raise ValueError(f"the text {item[:_SNIPPET]!r}") from None
+    except OverflowError:
+        raise ValueError("an integer beyond the doubles") from None
     if not isfinite(number):
         raise ValueError(str(number))
     return number
@@ -84,7 +86,7 @@ def listed(value: Any) -> Any:
     for text in (value, value.replace("'", '"')):
         try:
             found = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         return found
     return value

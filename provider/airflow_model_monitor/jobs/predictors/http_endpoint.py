@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any, Final
@@ -12,6 +13,7 @@ from airflow_model_monitor.jobs.predictors.retry import TransientError
 from airflow_model_monitor.jobs.predictors.transport import CONNECT_SECONDS, READ_SECONDS, RefusedError
 
 PATH: Final = "/invocations"
+_BLOCK_BYTES: Final = 2**16
 _LATER: Final = (408, 425, 429, 502, 503, 504)
 _NEVER: Final = {
     401: "the endpoint wants credentials",
@@ -30,7 +32,7 @@ class HttpEndpoint:
     :param content_type: of the request
     :param accept_type: of the answer
     :param headers: further headers, such as ``Authorization``
-    :param read_seconds: how long one answer may take
+    :param read_seconds: how long one answer may take to begin, and then to end
     :raises ContractError: the address is none of HTTP
     """
 
@@ -45,7 +47,10 @@ class HttpEndpoint:
     ) -> None:
         import urllib3
 
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            parts = urlsplit("")
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ContractError(
                 f"{url!r} is no http or https address",
@@ -61,6 +66,7 @@ class HttpEndpoint:
             credentials = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
             self._headers["Authorization"] = f"Basic {b64encode(credentials.encode()).decode()}"
         timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=read_seconds)
+        self._read_seconds = read_seconds
         self._pool: Any = urllib3.PoolManager(timeout=timeout, retries=False)
 
     def send(self, body: bytes) -> bytes:
@@ -68,14 +74,16 @@ class HttpEndpoint:
         from urllib3 import exceptions
 
         try:
-            response = self._pool.request("POST", self._url, body=body, headers=self._headers, redirect=False)
+            response = self._pool.request(
+                "POST", self._url, body=body, headers=self._headers, redirect=False, preload_content=False
+            )
+            content = self._content(response)
         except exceptions.ReadTimeoutError as error:
             raise RefusedError("did not answer in time", transient=True) from error
         except (exceptions.SSLError, exceptions.LocationValueError) as error:
             raise self._hopeless(f"cannot be asked ({error})") from error
         except exceptions.HTTPError as error:
             raise TransientError(f"cannot be reached ({error})") from error
-        content: bytes = response.data
         if response.status == 200:
             return content
         said, snippet = f"answers with HTTP status {response.status}", content[:500].decode("utf-8", "replace")
@@ -90,6 +98,21 @@ class HttpEndpoint:
     def close(self) -> None:
         """Let go of connections."""
         self._pool.clear()
+
+    def _content(self, response: Any) -> bytes:
+        # The timeout of a socket begins anew with every byte, so that an answer in drops would never end.
+        deadline = time.monotonic() + self._read_seconds
+        read = getattr(response, "read1", None)  # urllib3 1 has none
+        if read is None:
+            return bytes(response.data)
+        parts: list[bytes] = []
+        while part := read(_BLOCK_BYTES):
+            parts.append(part)
+            if time.monotonic() > deadline:
+                response.close()
+                raise RefusedError("did not answer in time", transient=True)
+        response.release_conn()
+        return b"".join(parts)
 
     def _hopeless(self, message: str, snippet: str = "") -> ContractError:
         said = f"; it says {snippet[:200]!r}" if snippet else ""

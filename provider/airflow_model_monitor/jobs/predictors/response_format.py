@@ -85,7 +85,10 @@ class ResponseFormat:
         return Predictions(found, self._labels(labels, found))
 
     def _csv_rows(self, text: str, count: int) -> list[list[str]]:
-        rows = [row for row in csv.reader(io.StringIO(text)) if row]
+        try:
+            rows = [row for row in csv.reader(io.StringIO(text)) if row]
+        except csv.Error as error:  # a cell of more than 128 KiB
+            raise AnswerError(f"is not CSV of predictions ({error})", snippet=text[:200]) from None
         if len(rows) == 1 < count == len(rows[0]):
             rows = [[cell] for cell in rows[0]]  # all predictions on one line
         if len(rows) != count:
@@ -93,7 +96,7 @@ class ResponseFormat:
         return rows
 
     def _lines(self, text: str, count: int) -> tuple[list[Any] | None, list[Any] | None]:
-        lines = [line for line in text.splitlines() if line.strip()]
+        lines = [line for line in text.split("\n") if line.strip()]  # JSON may hold other line ends as they are
         if len(lines) != count:
             raise AnswerError(f"holds {len(lines)} lines for {count} records", snippet=text)
         values = [loaded(line, index) for index, line in enumerate(lines)]
