@@ -103,6 +103,16 @@ def test_data_stays_verbatim(world: World, data: str) -> None:
     ] * 3
 
 
+@pytest.mark.parametrize("attributes", ['["x",1]', '["x",null]', '[["x"]]'])
+def test_custom_attributes_are_texts(world: World, attributes: str) -> None:
+    written = TWO.replace('"eventId":"b"', f'"eventId":"b","customAttributes":{attributes}')
+    world.write("capture/2026/01/01/05/a.jsonl", written)
+    with pytest.raises(
+        ContractError, match=r"a\.jsonl, line 2, field \$\.eventMetadata\.customAttributes\[\d\]: expected"
+    ):
+        world.merge()
+
+
 def test_both_ways_of_reading_write_the_same(world: World) -> None:
     everything = "".join(map(chr, [*range(0x300), 0x2028, 0xFFFF, 0x1F600]))
     text = lines(

@@ -168,7 +168,10 @@ _ENDPOINT: Final = CaptureForm(
         regular=(
             _TEXT.format("eventMetadata.eventId"),
             *map(_OPTIONAL_TEXT.format, ("eventMetadata.inferenceId", "eventMetadata.inferenceTime", "eventVersion")),
-            "(eventMetadata.customAttributes IS NULL OR starts_with(eventMetadata.customAttributes, '['))",
+            (
+                "(eventMetadata.customAttributes IS NULL OR (starts_with(eventMetadata.customAttributes, '[') "
+                "AND list_has_all(['VARCHAR'], json_type(eventMetadata.customAttributes, '$[*]'))))"
+            ),
             "groundTruthData IS NULL",
             "captureData.batchTransformOutput IS NULL",
             f"({' OR '.join(f'captureData.{name} IS NOT NULL' for name in _SIDES)})",

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _ROWS: Final = 8_192
 """Rows per block: a few MB stay in the processor cache on their way from the engine to the file."""
+_BYTES: Final = 1 << 20
+"""From here on a block is worth its overhead."""
 
 Positions = NDArray[np.int64]
 
@@ -30,8 +32,8 @@ class MergedLines:
     """Puts the labels into the captured lines, and counts both.
 
     :param connection: where the tables are
-    :param pairs: SQL of ``capture`` (position among all captures), ``place`` (position among all labels) and the label's
-        columns of ``line``, in the order of the first two
+    :param pairs: SQL of ``capture`` (position among all captures), ``place`` (position among all labels) and the
+        label's columns of ``line``, in the order of the first two
     :param labels: number of all labels
     :param line: a merged line with its end
     """
@@ -55,7 +57,7 @@ class MergedLines:
         :param groups: which group a file belongs to; files of one group follow each other
         :raises IrregularLine: ``regular`` is not true of a capture
         """
-        for batch in _batches(self._connection.cursor(), captures):
+        for batch in _gathered(_batches(self._connection.cursor(), captures)):
             # A column and not a condition of the query: filtering would copy every text once more.
             if not pc.all(batch.column("regular"), skip_nulls=False).as_py():
                 raise IrregularLine
@@ -105,8 +107,7 @@ class MergedLines:
             self._waiting.pop(0)
         if not taken:
             return None
-        columns = [pa.concat_arrays(pieces) for pieces in zip(*(one.columns for one in taken), strict=True)]
-        return pa.RecordBatch.from_arrays(columns, schema=taken[0].schema)
+        return _as_one(taken)
 
 
 def _batches(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.RecordBatch]:
@@ -118,6 +119,27 @@ def _batches(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.R
         yield from reader
     finally:
         reader.close()
+
+
+def _gathered(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Small batches together: the engine makes one of every small file."""
+    waiting: list[pa.RecordBatch] = []
+    size = 0
+    for batch in batches:
+        waiting.append(batch)
+        size += batch.nbytes
+        if size >= _BYTES:
+            yield _as_one(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield _as_one(waiting)
+
+
+def _as_one(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
+    if len(batches) == 1:
+        return batches[0]
+    columns = [pa.concat_arrays(pieces) for pieces in zip(*(one.columns for one in batches), strict=True)]
+    return pa.RecordBatch.from_arrays(columns, schema=batches[0].schema)
 
 
 def _spread(pairs: pa.RecordBatch, rows: Positions, number: int) -> pa.RecordBatch:
