@@ -43,7 +43,8 @@ class ClosedAccountError(RuntimeError):
         self.answer = answer
 
     def __str__(self) -> str:
-        return f"{self.operation}: this AWS account is closed to it ({self.answer!r}), and stays so. What works: {self.remedy}."
+        closed = f"{self.operation}: this AWS account is closed to it ({self.answer!r}), and stays so"
+        return f"{closed}. What works: {self.remedy}."
 
     @property
     def remedy(self) -> str:
