@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
+from typing import Literal, NamedTuple
 
 import data
 import limits
@@ -27,9 +28,27 @@ SCAN_LIMITS = {
     ("csv", 10_000_000): 4.0,
 }
 PEAK_MB = 1074
+FLAGS = {"parquet": ["--format", "parquet"], "csv": ["--format", "csv", "--header"]}
 PEER_ROWS = 1_000_000
-PEER_LIMITS = {"whylogs": 10, "evidently": 30}
-SUMMARIES = {"whylogs": "`whylogs.log`", "evidently": "`DataSummaryPreset`"}
+# A peer that takes longer is stopped, and counts as that long.
+PATIENCE = 1_200.0
+
+
+class Peer(NamedTuple):
+    """What a peer is asked to do, and how many times faster the same task must be here."""
+
+    name: str
+    task: Literal["profile", "profile and check"]
+    calls: str
+    limit: float | None
+
+
+# A profile beside a profile; a profile that is checked against a baseline beside one that is compared with a reference.
+PEERS = (
+    Peer("whylogs", "profile", "`whylogs.log`", 10),
+    Peer("evidently", "profile", "`DataSummaryPreset`", None),
+    Peer("evidently", "profile and check", "`DataSummaryPreset`, `DataDriftPreset`", 30),
+)
 
 
 def section(folder: Path, rows: Sequence[int] = ROWS, repeats: int = 5, *, with_peers: bool = True) -> list[str]:
@@ -39,7 +58,7 @@ def section(folder: Path, rows: Sequence[int] = ROWS, repeats: int = 5, *, with_
     :param rows: sizes of the table; peers get the smallest
     :param repeats: runs of ours; a peer runs once
     """
-    pythons = {name: peers.environment(name, folder) for name in PEER_LIMITS} if with_peers else {}
+    pythons = {peer.name: peers.environment(peer.name, folder) for peer in PEERS} if with_peers else {}
     engine_rows: list[str] = []
     jobs: dict[tuple[str, int], float] = {}
     for count in rows:
@@ -51,27 +70,25 @@ def section(folder: Path, rows: Sequence[int] = ROWS, repeats: int = 5, *, with_
             jobs[kind, count] = median(run.seconds for run in runs)
             engine_rows.append(_engine_row(kind, count, compared, runs))
     smallest = min(rows)
-    monitoring = _monitoring(folder, smallest, repeats)
+    monitoring = {kind: _monitoring(folder, kind, smallest, repeats) for kind in FLAGS}
     peer_rows = []
-    for name, python in pythons.items():
+    for peer in PEERS if with_peers else ():
         for kind, path in data.write(folder, smallest).items():
-            print(f"{name}, {smallest:,} rows, {kind} ...", file=sys.stderr)
-            run = process.run([str(python), str(HERE / f"peer_{name}.py"), str(path)])
-            peer_rows.append(_peer_row(name, SUMMARIES[name], kind, smallest, run, jobs[kind, smallest]))
-    if "evidently" in pythons:
-        print(f"evidently, {smallest:,} rows, drift ...", file=sys.stderr)
-        path = str(data.write(folder, smallest)["parquet"])
-        run = process.run([str(pythons["evidently"]), str(HERE / "peer_evidently.py"), path, path])
-        seconds = median(one.seconds for one in monitoring)
-        peer_rows.append(_peer_row("evidently", "`DataDriftPreset`", "parquet", smallest, run, seconds))
+            print(f"{peer.name}, {peer.task}, {smallest:,} rows, {kind} ...", file=sys.stderr)
+            files = [str(path)] if peer.task == "profile" else [str(path)] * 2
+            command = [str(pythons[peer.name]), str(HERE / f"peer_{peer.name}.py"), *files]
+            run = process.run(command, patience=PATIENCE)
+            checked = median(one.seconds for one in monitoring[kind])
+            own = jobs[kind, smallest] if peer.task == "profile" else checked
+            peer_rows.append(_peer_row(peer, kind, smallest, run, own))
     return _lines(engine_rows, peer_rows, monitoring, smallest, repeats)
 
 
-def _monitoring(folder: Path, rows: int, repeats: int) -> list[process.Measured]:
+def _monitoring(folder: Path, kind: str, rows: int, repeats: int) -> list[process.Measured]:
     """The command that judges a file by a baseline: here of the very same rows, whose files it reads."""
-    path = data.write(folder, rows)["parquet"]
+    path = data.write(folder, rows)[kind]
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        analyze = [sys.executable, "-m", "airflow_model_monitor.cli", "analyze", "--format", "parquet"]
+        analyze = [sys.executable, "-m", "airflow_model_monitor.cli", "analyze", *FLAGS[kind]]
         analyze += ["--dataset", str(path), "--message-file", f"{scratch}/message", "--output"]
         process.run([*analyze, f"{scratch}/baseline"])
         for name in ("constraints", "statistics"):
@@ -95,13 +112,14 @@ def _engine_row(kind: str, rows: int, compared: dict[str, float], runs: list[pro
     return f"| {' | '.join(cells)} |"
 
 
-def _peer_row(name: str, what: str, kind: str, rows: int, run: process.Measured, ours: float) -> str:
-    limit = PEER_LIMITS[name] if rows == PEER_ROWS else None
+def _peer_row(peer: Peer, kind: str, rows: int, run: process.Measured, ours: float) -> str:
+    limit = peer.limit if rows == PEER_ROWS else None
     cells = [
-        f"{name} {peers.version_of(name)}, {what}",
+        peer.task,
+        f"{peer.name} {peers.version_of(peer.name)}, {peer.calls}",
         f"{rows:,} × 30",
         kind,
-        f"{run.seconds:.1f}",
+        f"{run.seconds:.1f}" if run.ended else f"over {run.seconds:.0f}",
         f"{run.peak_mb:.0f}",
         f"{ours:.2f}",
         limits.at_least(run.seconds / ours, limit),
@@ -110,9 +128,17 @@ def _peer_row(name: str, what: str, kind: str, rows: int, run: process.Measured,
 
 
 def _lines(
-    engine_rows: list[str], peer_rows: list[str], monitoring: list[process.Measured], smallest: int, repeats: int
+    engine_rows: list[str],
+    peer_rows: list[str],
+    monitoring: Mapping[str, list[process.Measured]],
+    smallest: int,
+    repeats: int,
 ) -> list[str]:
-    seconds, peak = median(run.seconds for run in monitoring), max(run.peak_mb for run in monitoring)
+    checked = [
+        f"{median(run.seconds for run in runs):.2f} s, {limits.at_most(max(run.peak_mb for run in runs), PEAK_MB)} MB "
+        f"({kind})"
+        for kind, runs in monitoring.items()
+    ]
     lines = [
         "## Data quality",
         "",
@@ -128,18 +154,18 @@ def _lines(
         "|---|---|---|---|---|---|---|---|---|",
         *engine_rows,
         "",
-        f"`model-monitor analyze` of {smallest:,} rows in Parquet, judged by a baseline of as many: {seconds:.2f} s,",
-        f"{limits.at_most(peak, PEAK_MB)} MB; files and imports included.",
+        f"`model-monitor analyze` of {smallest:,} rows, judged by a baseline of as many, files and imports included:",
+        f"{', '.join(checked)}.",
     ]
     if peer_rows:
         lines += [
             "",
             "Peers are whole processes, each in an environment of its own, reading the same file through pandas; one",
-            "run each. A summary is beside our *job*. Drift, from the same file as reference, is beside the command",
-            "above, which reads the reference's statistics and constraints instead.",
+            "run each. A *profile* is beside our *job*. *Profile and check* is beside the command above, which reads",
+            "the baseline's statistics and constraints where the peer reads the reference data again.",
             "",
-            "| peer | rows | format | seconds | peak MB | ours, seconds | so many times faster |",
-            "|---|---|---|---|---|---|---|",
+            "| task | peer | rows | format | seconds | peak MB | ours, seconds | so many times faster |",
+            "|---|---|---|---|---|---|---|---|",
             *peer_rows,
         ]
     return lines

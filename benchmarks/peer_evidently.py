@@ -1,4 +1,4 @@
-"""Evidently: the data summary of one file, or its drift from a second one. Run in an environment of its own."""
+"""Evidently: the data summary of one file, or summary and drift from a second one. Run in an environment of its own."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ def dataset(path: str) -> Dataset:
 
 
 current, *reference = [dataset(path) for path in sys.argv[1:]]
-report = Report([DataDriftPreset() if reference else DataSummaryPreset()])
+report = Report([DataSummaryPreset(), DataDriftPreset()] if reference else [DataSummaryPreset()])
 print(len(report.run(current, *reference).json()))
