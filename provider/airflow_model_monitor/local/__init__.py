@@ -1,0 +1,1 @@
+"""A local SageMaker: moto, and in it the actions of Model Monitor with jobs that really run."""
