@@ -18,13 +18,24 @@ try:  # 3.1 and newer
 except ImportError:  # 3.0
     from airflow.hooks.base import BaseHook  # type: ignore[no-redef]
 
-from airflow.triggers.base import BaseTrigger, TriggerEvent
+from airflow.triggers.base import BaseEventTrigger, BaseTrigger, TriggerEvent
+
+try:  # 3.3 and newer: events are acknowledged when they are stored
+    from airflow.triggers.shared_stream import SharedStreamProducer
+
+    HAS_ACKNOWLEDGED_STREAMS = True
+except ImportError:
+    SharedStreamProducer = object  # type: ignore[misc, assignment]
+    HAS_ACKNOWLEDGED_STREAMS = False
 
 __all__ = [
+    "HAS_ACKNOWLEDGED_STREAMS",
     "AirflowFailException",
     "AirflowSkipException",
+    "BaseEventTrigger",
     "BaseHook",
     "BaseTrigger",
+    "SharedStreamProducer",
     "TriggerEvent",
     "conf",
 ]

@@ -37,7 +37,7 @@ def get_provider_info() -> dict[str, Any]:
             _modules("sensors.monitoring_execution", "sensors.violation", "sensors.ground_truth"),
         ],
         "triggers": [
-            _modules("triggers.execution_published", "triggers.labels_arrived"),
+            _modules("triggers.execution_published", "triggers.labels_arrived", "triggers.alarm_message"),
         ],
         "hooks": [
             _modules("hooks.model_monitor"),

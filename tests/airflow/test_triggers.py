@@ -18,6 +18,7 @@ from airflow_model_monitor.triggers.published_execution import PublishedExecutio
 ARGUMENTS = {
     "output_uri": "s3://bucket/out",
     "ground_truth_uri": "s3://bucket/labels",
+    "queue_url": "https://sqs.eu-west-1.amazonaws.com/111122223333/alarms",
     "monitoring_schedule_name": "churn",
     "window_start": "2026-01-02T01:00:00Z",
     "window_end": "2026-01-02T02:00:00Z",
@@ -46,7 +47,7 @@ def test_constructor_arguments_are_the_keys_of_serialize(trigger: type[BaseTrigg
 
 def test_a_slow_store_does_not_hold_up_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PublishedExecution, "read", lambda self: time.sleep(1))
-    arguments = {name: value for name, value in ARGUMENTS.items() if name != "ground_truth_uri"}
+    arguments = {k: v for k, v in ARGUMENTS.items() if k not in ("ground_truth_uri", "queue_url")}
     trigger = ExecutionPublishedTrigger(**arguments, poke_interval=0)
 
     async def longest_pause_while_waiting() -> float:
