@@ -1,7 +1,7 @@
 """Measures every part of the engine beside bare scans and beside peers. `make bench` runs it.
 
-A full run (all parts, all sizes, with peers) writes RESULTS.md; any other prints what it measured. The exit code is 1
-when a limit was missed or a part could not be measured.
+At full size (all rows, all repeats, with peers) the parts that were measured replace their sections of RESULTS.md; a
+smaller run only prints. The exit code is 1 when a limit was missed or a part could not be measured.
 """
 
 from __future__ import annotations
@@ -31,13 +31,16 @@ def main() -> int:
         print("\n".join(PARTS[arguments.measure](arguments, folder)))
         return 0
     sections = {part: _measured(part, sys.argv[1:]) for part in PARTS if part in arguments.parts}
-    text = report([section for section in sections.values() if section is not None], arguments.repeats)
+    found = [section for section in sections.values() if section is not None]
+    text = report(found, arguments.repeats)
     print(text)
     failed = [part for part, section in sections.items() if section is None]
     if failed:
         print(f"Not measured: {', '.join(failed)}. RESULTS.md stays as it is.", file=sys.stderr)
-    elif is_full(arguments):
-        RESULTS.write_text(text, encoding="utf-8")
+    elif is_full_size(arguments):
+        kept = _kept(RESULTS.read_text(encoding="utf-8").splitlines() if RESULTS.exists() else [])
+        kept |= {section[0]: section for section in found}
+        RESULTS.write_text(report(list(kept.values()), arguments.repeats), encoding="utf-8")
     missed = limits.missed(text.splitlines())
     for line in missed:
         print(f"Missed: {line}", file=sys.stderr)
@@ -55,14 +58,26 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def is_full(arguments: argparse.Namespace) -> bool:
-    """Whether the run is the one that RESULTS.md tells of."""
-    return (
-        set(arguments.parts) == set(PARTS)
-        and tuple(arguments.rows) == ROWS
-        and arguments.repeats == REPEATS
-        and not arguments.no_peers
-    )
+def is_full_size(arguments: argparse.Namespace) -> bool:
+    """Whether a run's figures are those that RESULTS.md tells of."""
+    return tuple(arguments.rows) == ROWS and arguments.repeats == REPEATS and not arguments.no_peers
+
+
+def _kept(lines: Sequence[str]) -> dict[str, list[str]]:
+    """The sections of a report by their headings, in order."""
+    sections: dict[str, list[str]] = {}
+    section: list[str] = []
+    for line in lines:
+        if line.startswith("## "):
+            section = sections.setdefault(line, [])
+        section.append(line)
+    return {heading: _without_blank_end(section) for heading, section in sections.items()}
+
+
+def _without_blank_end(section: list[str]) -> list[str]:
+    while not section[-1]:
+        section.pop()
+    return section
 
 
 def _measured(part: str, argv: Sequence[str]) -> list[str] | None:
@@ -84,7 +99,8 @@ def report(sections: Sequence[Sequence[str]], repeats: int) -> str:
         "# Benchmark results",
         "",
         f"Written by `make bench`. {machine}, Python {platform.python_version()}, {packages}.",
-        f"Medians of {repeats} runs unless said otherwise. Limits we hold ourselves to stand beside figures.",
+        f"Medians of {repeats} runs unless said otherwise. Limits we hold ourselves to stand beside figures. A section",
+        "may be of a run of its own; the figures within one are of the same run.",
     ]
     for section in sections:
         lines += ["", *section]

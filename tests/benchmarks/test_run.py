@@ -63,8 +63,17 @@ def test_a_full_run_writes_the_results(runner: ModuleType, run) -> None:
     assert runner.RESULTS.read_text().count("## ") == len(runner.PARTS)
 
 
-@pytest.mark.parametrize("less", [["--no-peers"], ["--repeats", "3"], ["--parts", "bias"], ["--rows", "1000000"]])
-def test_any_other_run_does_not(runner: ModuleType, run, less: list[str]) -> None:
+def test_a_run_of_some_parts_replaces_their_sections(runner: ModuleType, run) -> None:
+    run(measured={"merge": ["## Merge", "", "old"], "bias": ["## Bias", "", "| old |"]})
+    assert run("--parts", "bias", measured={"bias": ["## Bias", "", "| new |"]}) == 0
+
+    text = runner.RESULTS.read_text()
+    assert "## Merge\n\nold\n\n## model-quality\n\n## Bias\n\n| new |\n\n## kernel-shap\n" in text
+    assert "| old |" not in text
+
+
+@pytest.mark.parametrize("less", [["--no-peers"], ["--repeats", "3"], ["--rows", "1000000"]])
+def test_a_smaller_run_does_not(runner: ModuleType, run, less: list[str]) -> None:
     assert run(*less, measured={}) == 0
     assert not runner.RESULTS.exists()
 
