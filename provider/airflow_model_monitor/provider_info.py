@@ -31,6 +31,9 @@ def get_provider_info() -> dict[str, Any]:
                 "operators.upload_ground_truth",
                 "operators.merge_ground_truth",
                 "operators.find_revisable_windows",
+                "operators.collect_labelled_windows",
+                "operators.compare_models",
+                "operators.promote_baseline",
             ),
         ],
         "sensors": [

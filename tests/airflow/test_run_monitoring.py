@@ -227,4 +227,4 @@ def test_a_missing_baseline_fails_and_says_how_to_get_one(tmp_path: Path) -> Non
     operator = monitor_dag(tmp_path).get_task("monitor")
 
     with pytest.raises(FileNotFoundError, match="SuggestBaselineOperator"):
-        operator.resolve_baseline()
+        operator.resolve_baseline(Window(HOUR, HOUR + timedelta(hours=1)))

@@ -146,7 +146,7 @@ class RunMonitoringOperator(MonitoringJobOperator):
         from airflow_model_monitor.runtimes.base import JobInputsHadNoData
 
         window = window_of(context, self.window_start, self.window_end)
-        baseline = self.resolve_baseline()
+        baseline = self.resolve_baseline(window)
         try:
             revision = self.run_job(self.request(window, baseline), headers=self.model_connection.headers).revision
         except JobInputsHadNoData as error:
@@ -212,12 +212,12 @@ class RunMonitoringOperator(MonitoringJobOperator):
             "merge_revision": merged.execution.revision,
         }
 
-    def resolve_baseline(self) -> Baseline:
-        """The baseline's files as they are now."""
+    def resolve_baseline(self, window: Window) -> Baseline:
+        """The baseline's files that count for a window."""
         from airflow_model_monitor.service.baseline_store import BaselineStore
 
         store = BaselineStore(self.baseline_uri, self.hook.storage_options(self.baseline_uri))
-        return store.resolve(baseline_file(self.monitoring_type))
+        return store.resolve(baseline_file(self.monitoring_type), at=window.start)
 
     def _act_on_violations(self, context: Context, summary: ExecutionSummary) -> None:
         if not summary["violations"] or self.on_violation == "continue":

@@ -4,21 +4,29 @@ At the baseline's address (any fsspec URL)::
 
     constraints.json  statistics.json   the plain files: what SageMaker and its users read, and people edit
     analysis.json                       instead of both, for bias and explainability
+    promotion.json                      which version this is, if it was promoted (service/baseline_promotion.py)
     _revisions/000001/…                 what was published, with execution.json written last
 
 The plain files are a copy made after publication. They may also be all there is (a baseline that SageMaker wrote), and
 people edit thresholds in them: both are respected.
+
+A revision may count from a certain window on only, so that what is judged again later (late labels, a backfill) is
+judged by the baseline of its own time.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from airflow_model_monitor.contract.execution import Execution
+from airflow_model_monitor.service.baseline_promotion import FILE_NAME, Promotion
 from airflow_model_monitor.service.folder import Folder
 from airflow_model_monitor.service.revisions import Revision, Revisions, copy_out
 from airflow_model_monitor.service.store import files_of
@@ -79,39 +87,104 @@ class BaselineStore:
         """All published revisions, oldest first."""
         return self._revisions.all()
 
-    def resolve(self, constraints: str = CONSTRAINTS) -> Baseline:
-        """The files to compare with now.
+    def resolve(self, constraints: str = CONSTRAINTS, *, at: datetime | None = None) -> Baseline:
+        """The files to compare with.
 
         The newest published revision counts, except for a plain file whose bytes no revision ever had: that one was
         written by SageMaker or edited by hand, and counts. (A plain file of an *older* revision is a copy that was
-        interrupted, and does not.)
+        interrupted, and does not.) For a window before the newest revision was promoted, the one of its time counts.
 
         :param constraints: name of the file with the constraints: ``constraints.json`` or ``analysis.json``
+        :param at: begin of the window that is to be judged; None: the newest
         :raises FileNotFoundError: there is no such file, published or plain
         """
         names = (constraints, STATISTICS) if constraints == CONSTRAINTS else (constraints,)
         published = self._revisions.all()
-        newest = published[-1] if published else None
+        counting = _counting(published, at)
+        of_today = not published or counting == published[-1]
         addresses: dict[str, str] = {}
         digests: dict[str, str] = {}
         foreign = False
         for name in names:
             known = {r.execution.files[name].sha256 for r in published if name in r.execution.files}
             plain = self._folder.digest(name)
-            if plain is not None and plain not in known:
+            if plain is not None and plain not in known and of_today:
                 addresses[name], digests[name] = self._folder.url_of(name), plain
                 foreign = True
-            elif newest is not None and name in newest.execution.files:
-                addresses[name], digests[name] = newest.url_of(name), newest.execution.files[name].sha256
+            elif counting is not None and name in counting.execution.files:
+                addresses[name], digests[name] = counting.url_of(name), counting.execution.files[name].sha256
         if constraints not in addresses:
             raise FileNotFoundError(
                 f"{self.url}: no baseline here, there is no {constraints}. Run SuggestBaselineOperator with this "
                 f"output address first, or point to the folder that holds the baseline job's {constraints}."
             )
-        version = hashlib.sha256("".join(digests.get(n, "-") for n in names).encode())
         return Baseline(
             constraints=addresses[constraints],
             statistics=addresses.get(STATISTICS),
-            version=version.hexdigest()[:16],
-            revision=None if foreign or newest is None else newest.execution.revision,
+            version=_version(names, digests),
+            revision=None if foreign or counting is None else counting.execution.revision,
         )
+
+    def promote(
+        self,
+        source: Revision,
+        *,
+        monitor: str,
+        constraints: str = CONSTRAINTS,
+        effective_from: datetime | None = None,
+        reason: str = "",
+    ) -> tuple[Promotion, Revision]:
+        """Make a revision, of this folder or of another, the one that counts; promoted again, it changes nothing.
+
+        :param source: what to promote; its files are copied
+        :param monitor: name of the monitoring schedule
+        :param effective_from: windows that begin at this instant or later are judged by it; None: all
+        """
+        version = version_of(source, constraints)
+        previous: str | None = None
+        for revision in self._revisions.all():
+            promoted = promotion_of(revision)
+            if promoted is not None and (promoted.version, promoted.source, promoted.effective_from) == (
+                version,
+                source.url,
+                effective_from,
+            ):
+                continue  # an earlier attempt of this very promotion
+            previous = version_of(revision, constraints)
+        promotion = Promotion(monitor, version, effective_from, source.url, previous, reason)
+        with tempfile.TemporaryDirectory(prefix="model-monitor-") as scratch:
+            files = {}
+            for name in (*source.files, FILE_NAME):
+                files[name] = Path(scratch) / name
+                files[name].parent.mkdir(parents=True, exist_ok=True)
+                files[name].write_bytes(promotion.to_json().encode() if name == FILE_NAME else source.read(name))
+            return promotion, self.publish(files, dataclasses.replace(source.execution))
+
+
+def version_of(revision: Revision, constraints: str = CONSTRAINTS) -> str:
+    """Content address of a revision's contract files: what :attr:`Baseline.version` says of it."""
+    names = (constraints, STATISTICS) if constraints == CONSTRAINTS else (constraints,)
+    records = revision.execution.files
+    return _version(names, {name: records[name].sha256 for name in names if name in records})
+
+
+def promotion_of(revision: Revision) -> Promotion | None:
+    """How a revision came to count; None when it was published without further ado."""
+    if FILE_NAME not in revision.files:
+        return None
+    return Promotion.from_json(revision.read(FILE_NAME), revision.url_of(FILE_NAME))
+
+
+def _version(names: tuple[str, ...], digests: Mapping[str, str]) -> str:
+    return hashlib.sha256("".join(digests.get(name, "-") for name in names).encode()).hexdigest()[:16]
+
+
+def _counting(published: tuple[Revision, ...], at: datetime | None) -> Revision | None:
+    """The revision that counts for a window: the newest that was in effect when it began."""
+    if not published or at is None:
+        return published[-1] if published else None
+    for revision in reversed(published):
+        promotion = promotion_of(revision)
+        if promotion is None or promotion.effective_from is None or promotion.effective_from <= at:
+            return revision
+    return published[0]  # older than every promotion: what there was first comes nearest

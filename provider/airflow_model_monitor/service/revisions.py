@@ -211,7 +211,7 @@ def _copy_stale(revision: Revision, target: Folder, last: str | None) -> bool:
 #: What a copy may hold: a name of these that a newer revision has not is removed from it.
 COPIED = (
     *("constraints.json", "statistics.json", "constraint_violations.json", "report.html"),
-    *("analysis.json", "explanations_shap/out.csv", "explanations_shap/baseline.csv"),
+    *("analysis.json", "explanations_shap/out.csv", "explanations_shap/baseline.csv", "promotion.json"),
 )
 
 

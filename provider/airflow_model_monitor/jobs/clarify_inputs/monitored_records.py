@@ -60,19 +60,36 @@ def monitored_rows(
     :return: the rows, and the configuration with facets and group variable named as the rows' columns are
     :raises ContractError: naming file and line of the record that is not as the layout says
     """
-    reader = _Reader(layout)
-    files = source_files(urls, storage_options=storage_options, accept=is_capture_file)
-    for file in files:
-        for line, text in record_lines(file):
-            reader.add(parse_captured_line(text, file=file.name, line_number=line), file.name, line)
-    if not reader.features:
-        raise ContractError("Job inputs had no data", file=files[0].name, remedy="The files hold no record")
-    rows, config = reader.rows(files[0].name), layout.config
+    reader, first = _read(urls, layout, storage_options)
+    rows, config = reader.rows(first), layout.config
     if reader.texts:
         # A model is asked in the format its requests were captured in, unless the configuration says another.
         config = replace(config, dataset_type=config.dataset_type or "text/csv")
         return rows, with_names(config, reader.headers(len(rows.features.names)))
     return rows, with_names(replace(config, dataset_type="application/json"), rows.features.names)
+
+
+def labelled_cells(
+    urls: Sequence[str], layout: RecordLayout, *, storage_options: Mapping[str, Any]
+) -> tuple[tuple[str, ...], list[list[Any]], list[Any]]:
+    """Names of the features, their values and the labels of merged records, each as the record spells it.
+
+    :raises ContractError: as :func:`monitored_rows`
+    """
+    reader, first = _read(urls, layout, storage_options)
+    return reader.rows(first).features.names, reader.features, reader.labels
+
+
+def _read(urls: Sequence[str], layout: RecordLayout, storage: Mapping[str, Any]) -> tuple[_Reader, str]:
+    """All records, and the name of the first file."""
+    reader = _Reader(layout)
+    files = source_files(urls, storage_options=storage, accept=is_capture_file)
+    for file in files:
+        for line, text in record_lines(file):
+            reader.add(parse_captured_line(text, file=file.name, line_number=line), file.name, line)
+    if not reader.features:
+        raise ContractError("Job inputs had no data", file=files[0].name, remedy="The files hold no record")
+    return reader, files[0].name
 
 
 @dataclass(slots=True)
