@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from airflow_model_monitor import __version__
-from airflow_model_monitor.cli import analyze, clarify, merge, report
+from airflow_model_monitor.cli import analyze, clarify, local_aws, merge, report
 from airflow_model_monitor.cli.parser import HintingParser
 
 
@@ -26,6 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=HintingParser)
     analyze.add_command(commands)
     clarify.add_command(commands)
+    local_aws.add_command(commands)
     merge.add_command(commands)
     report.add_command(commands)
     arguments = parser.parse_all(argv)
@@ -33,6 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code: int = arguments.run(arguments)
         return code
+    except _Terminated as error:
+        sys.stderr.write("\nStopped by SIGTERM; nothing was published.\n")
+        raise SystemExit(error.code) from None
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped; nothing was published.\n")
         return 128 + signal.SIGINT
@@ -42,8 +46,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _stop(number: int, frame: FrameType | None) -> None:
     """Turn the signal into an exception, so that whatever is staged is removed on the way out."""
-    sys.stderr.write("\nStopped by SIGTERM; nothing was published.\n")
-    raise SystemExit(128 + number)
+    raise _Terminated(128 + number)
+
+
+class _Terminated(SystemExit):
+    """The process was asked to end."""
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""A local SageMaker: moto, and in it the actions of Model Monitor with jobs that really run."""
+"""A local SageMaker that AWS clients can talk to: moto's server, our monitoring beside it, and jobs that really run."""

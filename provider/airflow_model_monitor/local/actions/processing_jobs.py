@@ -1,0 +1,97 @@
+"""Create, Describe, Stop, Delete and List of processing jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from airflow_model_monitor.contract.processing_job import ProcessingJobRequest
+from airflow_model_monitor.local.errors import in_use, not_found, validation_error
+from airflow_model_monitor.local.listing import listed
+from airflow_model_monitor.local.maintenance import refuse_clarify
+from airflow_model_monitor.local.processing_jobs import TERMINAL
+from airflow_model_monitor.local.tags import put_tags
+
+if TYPE_CHECKING:
+    from airflow_model_monitor.local.actions import Action
+    from airflow_model_monitor.local.aws import LocalAws
+
+Request = Mapping[str, Any]
+_SUMMARY: Final = (
+    "ProcessingJobName",
+    "ProcessingJobArn",
+    "CreationTime",
+    "ProcessingEndTime",
+    "LastModifiedTime",
+    "ProcessingJobStatus",
+    "FailureReason",
+    "ExitMessage",
+)
+
+
+def _create(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
+    refuse_clarify(aws, request["AppSpecification"]["ImageUri"])
+    try:
+        ProcessingJobRequest.from_api(request)
+    except ValueError as error:
+        raise validation_error(f"{error}. The local SageMaker reads and writes S3 only.") from error
+    with aws.lock:
+        key = aws.processing_jobs.add(region, request, aws.clock.now())
+    aws.queue.add_job(key)
+    return {"ProcessingJobArn": aws.processing_jobs.get_key(key)["ProcessingJobArn"]}
+
+
+def _describe(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
+    return aws.processing_jobs.get(region, request["ProcessingJobName"])
+
+
+def _stop(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
+    name = request["ProcessingJobName"]
+    with aws.lock:
+        document = aws.processing_jobs.get(region, name)
+        if document["ProcessingJobStatus"] in TERMINAL:
+            raise validation_error(
+                f"The request was rejected because the processing job {name} is in status "
+                f"{document['ProcessingJobStatus']}."
+            )
+        aws.processing_jobs.change(f"{region}/{name}", aws.clock.now(), ProcessingJobStatus="Stopping")
+    aws.queue.stop_job(f"{region}/{name}")
+    return {}
+
+
+def _delete(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
+    name = request["ProcessingJobName"]
+    with aws.lock, aws.journal.together():
+        document = aws.processing_jobs.section.get(f"{region}/{name}")
+        if document is None:
+            raise not_found(f"Could not find processing job {name}")
+        if document["ProcessingJobStatus"] not in TERMINAL:
+            raise in_use(f"Processing job {name} is in status {document['ProcessingJobStatus']}; stop it first")
+        aws.processing_jobs.section.delete(f"{region}/{name}")
+        put_tags(aws, document["ProcessingJobArn"], None)
+    return {}
+
+
+def _list(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
+    page = listed(
+        request,
+        aws.processing_jobs.all(region),
+        member="ProcessingJobSummaries",
+        name="ProcessingJobName",
+        filters={"StatusEquals": "ProcessingJobStatus"},
+        sort_keys={"Name": "ProcessingJobName", "CreationTime": "CreationTime", "Status": "ProcessingJobStatus"},
+    )
+    page["ProcessingJobSummaries"] = [
+        {member: one[member] for member in _SUMMARY if one.get(member) is not None}
+        for one in page["ProcessingJobSummaries"]
+    ]
+    return page
+
+
+ACTIONS: dict[str, Action] = {
+    "CreateProcessingJob": _create,
+    "DescribeProcessingJob": _describe,
+    "StopProcessingJob": _stop,
+    "DeleteProcessingJob": _delete,
+    "ListProcessingJobs": _list,
+}

@@ -1,0 +1,35 @@
+"""What can be set about a local SageMaker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+ACCOUNT = "123456789012"
+"""The account everything belongs to, moto's default."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How a local SageMaker behaves.
+
+    :param data: folder that keeps everything; None forgets it at the end
+    :param clock: where a simulated clock starts (timezone-aware); None is this machine's clock, unless ``data`` holds a
+        simulated one
+    :param start_delay: seconds from an execution's scheduled time to its start; AWS takes up to 1200
+    :param pending: seconds, of this machine's, that a schedule stays ``Pending``
+    :param jobs: processing jobs that run at the same time
+    :param closed_account: answer like an account that Model Monitor and Clarify are closed to
+    :param enable_scripts: let jobs run the pre- and postprocessing scripts of their definitions
+    :param images: further image addresses (without a tag: with any) that stand for this package's image
+    """
+
+    data: Path | None = None
+    clock: datetime | None = None
+    start_delay: float = 0.0
+    pending: float = 0.3
+    jobs: int = 2
+    closed_account: bool = False
+    enable_scripts: bool = False
+    images: tuple[str, ...] = ()
