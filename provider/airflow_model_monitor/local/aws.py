@@ -4,7 +4,9 @@
 that is given the :class:`LocalAws` and hangs itself in, see :mod:`~airflow_model_monitor.local.parts`:
 
 * ``aws.journal.section(name)`` keeps documents (:mod:`~airflow_model_monitor.local.journal`).
-* ``aws.publish`` is called with the metric records of every job that publishes; replace it.
+* ``aws.publish`` is called with the metric records of every job that publishes.
+* ``aws.moto_ready()`` comes before anything touches moto's backends in this process, ``aws.sync()`` after it changed
+  them: what moto keeps (objects, queues, topics, rules) is then restored, and kept.
 * ``aws.model_url`` is asked where a model (``model_name`` of an analysis configuration) answers; replace it.
 * ``aws.when_moved`` functions are called with the time after each step of a simulated clock, and about once a second by
   a real one: evaluate alarms there.
@@ -33,8 +35,9 @@ if TYPE_CHECKING:
 
 Route = Callable[[Mapping[str, Any], str, bytes], tuple[int, Any]]
 """WSGI environment, method and body to HTTP status and JSON document."""
-Publish = Callable[["LocalAws", str, str, Sequence[Mapping[str, Any]]], None]
-"""Region, namespace and records (``PutMetricData`` members, ``Timestamp`` as ISO text) of one job."""
+Publish = Callable[[str, str, Sequence[Mapping[str, Any]], datetime], None]
+"""Region, namespace and records (``PutMetricData`` members, ``Timestamp`` as ISO text) of one job, and when it sent
+them by its own time."""
 
 
 class LocalAws:
@@ -47,7 +50,6 @@ class LocalAws:
         from airflow_model_monitor.local.alerts import Alerts
         from airflow_model_monitor.local.executions import Executions
         from airflow_model_monitor.local.job_queue import JobQueue
-        from airflow_model_monitor.local.metrics import publish
         from airflow_model_monitor.local.processing_jobs import ProcessingJobs
         from airflow_model_monitor.local.scheduler import Scheduler
         from airflow_model_monitor.local.schedules import Schedules
@@ -61,7 +63,9 @@ class LocalAws:
         self.url = ""
         """The server's own address, once it listens."""
         self.work = self._work_folder()
-        self.publish: Publish = publish
+        self.publish: Publish = lambda region, namespace, records, arrived: None
+        self.moto_ready: Callable[[], None] = lambda: None
+        self.sync: Callable[[], None] = lambda: None
         self.model_url: Callable[[str, str], str | None] = lambda region, model: None
         self.when_moved: list[Callable[[datetime], None]] = []
         self.when_ended: list[Callable[[Mapping[str, Any]], None]] = []

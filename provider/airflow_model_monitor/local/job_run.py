@@ -126,7 +126,7 @@ class JobRun:
         if scheduled and ended.result.get("namespace"):
             metrics = folder / "metrics" / "cloudwatch_metrics.jsonl"
             records = [json.loads(line) for line in metrics.read_text(encoding="utf-8").splitlines()]
-            self._aws.publish(self._aws, region, ended.result["namespace"], records)
+            self._aws.publish(region, ended.result["namespace"], records, self._watch.now())
         self._end("Completed", message=message)
 
     def _mounts(self, region: str, request: ProcessingJobRequest, folder: Path) -> dict[str, str]:

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
+from airflow_model_monitor.local.cloudwatch.service import CloudWatch
+
 if TYPE_CHECKING:
     from airflow_model_monitor.local.aws import LocalAws
 
@@ -26,4 +28,4 @@ class Part(Protocol):
         """The server stops."""
 
 
-PARTS: Final[tuple[Callable[[LocalAws], Part], ...]] = ()
+PARTS: Final[tuple[Callable[[LocalAws], Part], ...]] = (CloudWatch,)
