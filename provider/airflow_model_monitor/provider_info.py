@@ -34,13 +34,22 @@ def get_provider_info() -> dict[str, Any]:
                 "operators.collect_labelled_windows",
                 "operators.compare_models",
                 "operators.promote_baseline",
+                "operators.create_drift_alarm",
+                "operators.delete_drift_alarm",
             ),
         ],
         "sensors": [
-            _modules("sensors.monitoring_execution", "sensors.violation", "sensors.ground_truth"),
+            _modules(
+                "sensors.monitoring_execution", "sensors.violation", "sensors.ground_truth", "sensors.drift_alarm"
+            ),
         ],
         "triggers": [
-            _modules("triggers.execution_published", "triggers.labels_arrived", "triggers.alarm_message"),
+            _modules(
+                "triggers.execution_published",
+                "triggers.labels_arrived",
+                "triggers.alarm_message",
+                "triggers.drift_alarm",
+            ),
         ],
         "hooks": [
             _modules("hooks.model_monitor"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -13,30 +13,15 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 
 from airflow_model_monitor._compat import HAS_ACKNOWLEDGED_STREAMS, TriggerEvent
 from airflow_model_monitor.triggers.alarm_message import AlarmMessageTrigger
+from tests.airflow.cloud import REGION, aws  # noqa: F401  a fixture
 from tests.airflow.conftest import register
 from tests.contract.test_alarm_message import EVENT, NOTIFICATION, enveloped
 
-REGION = "eu-west-1"
 PROCESSING_JOB = {"detail-type": "SageMaker Processing Job State Change", "source": "aws.sagemaker", "detail": {}}
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
-    """boto3 clients of a server on this machine, and an Airflow connection called ``cloud`` that leads to it."""
-    boto3 = pytest.importorskip("boto3")
-    server = pytest.importorskip("moto.server").ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    url = "http://{}:{}".format(*server.get_host_and_port())
-    login = {"login": "key", "password": "secret", "extra": {"endpoint_url": url, "region_name": REGION}}
-    monkeypatch.setenv("AIRFLOW_CONN_CLOUD", json.dumps({"conn_type": "aws", **login}))
-    yield lambda service: boto3.client(
-        service, endpoint_url=url, region_name=REGION, aws_access_key_id="key", aws_secret_access_key="secret"
-    )
-    server.stop()
-
-
-@pytest.fixture
-def sqs(aws: Callable[[str], Any]) -> Any:
+def sqs(aws: Callable[[str], Any]) -> Any:  # noqa: F811
     return aws("sqs")
 
 

@@ -19,6 +19,7 @@ ARGUMENTS = {
     "output_uri": "s3://bucket/out",
     "ground_truth_uri": "s3://bucket/labels",
     "queue_url": "https://sqs.eu-west-1.amazonaws.com/111122223333/alarms",
+    "alarm_name": "churn-drift",
     "monitoring_schedule_name": "churn",
     "window_start": "2026-01-02T01:00:00Z",
     "window_end": "2026-01-02T02:00:00Z",
@@ -47,7 +48,7 @@ def test_constructor_arguments_are_the_keys_of_serialize(trigger: type[BaseTrigg
 
 def test_a_slow_store_does_not_hold_up_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PublishedExecution, "read", lambda self: time.sleep(1))
-    arguments = {k: v for k, v in ARGUMENTS.items() if k not in ("ground_truth_uri", "queue_url")}
+    arguments = {k: v for k, v in ARGUMENTS.items() if k not in ("ground_truth_uri", "queue_url", "alarm_name")}
     trigger = ExecutionPublishedTrigger(**arguments, poke_interval=0)
 
     async def longest_pause_while_waiting() -> float:

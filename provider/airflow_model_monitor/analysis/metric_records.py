@@ -15,6 +15,8 @@ from airflow_model_monitor.contract.statistics import FeatureStatistics, Statist
 
 DATA_METRICS_NAMESPACE: Final = "aws/sagemaker/Endpoints/data-metrics"
 """Where AWS's sample stacks put their alarms. AWS's documentation spells it in several other ways."""
+BATCH_DATA_METRICS_NAMESPACE: Final = "aws/sagemaker/ModelMonitoring/data-metrics"
+"""Where the original publishes the metrics of batch transform jobs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,11 @@ class MetricContext:
     def dimensions(self) -> Mapping[str, str]:
         endpoint = {} if self.endpoint is None else {"Endpoint": self.endpoint}
         return {**endpoint, "MonitoringSchedule": self.schedule}
+
+
+def data_metrics_namespace(context: MetricContext) -> str:
+    """The namespace of an execution's metrics: batch transform jobs have one of their own."""
+    return BATCH_DATA_METRICS_NAMESPACE if context.endpoint is None else DATA_METRICS_NAMESPACE
 
 
 def metric_records(

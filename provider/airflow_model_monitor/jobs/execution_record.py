@@ -6,7 +6,7 @@ import hashlib
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from airflow_model_monitor.analysis.metric_records import DATA_METRICS_NAMESPACE
+from airflow_model_monitor.analysis.metric_records import data_metrics_namespace
 from airflow_model_monitor.analysis.model_quality.metric_records import model_metrics_namespace
 from airflow_model_monitor.contract import exit_message
 from airflow_model_monitor.contract.execution import Execution, PublishedFile, Verdict, Window
@@ -35,6 +35,7 @@ def describe(
     :param original: the original's verdict where it had to be asked separately; ``None``: the one in ``result``
     """
     verdict = verdict_of(result.violations)
+    context = metric_context(job)
     return Execution(
         monitor_type="DataQuality",
         monitor=job.sagemaker_monitoring_schedule_name,
@@ -50,7 +51,7 @@ def describe(
         violations_by_check=verdict.by_check,
         original_verdict=original or (None if result.original is None else verdict_of(result.original)),
         drift={name: drift.distance for name, drift in result.drift.items() if isfinite(drift.distance)},
-        metrics_namespace=DATA_METRICS_NAMESPACE if result.metrics else None,
+        metrics_namespace=data_metrics_namespace(context) if context and result.metrics else None,
     )
 
 

@@ -1,0 +1,144 @@
+"""Waits for an alarm of CloudWatch."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from airflow.sdk import BaseSensorOperator, PokeReturnValue
+
+from airflow_model_monitor._compat import AirflowFailException, conf
+from airflow_model_monitor.assets.arguments import one_of
+from airflow_model_monitor.assets.window import instant
+from airflow_model_monitor.triggers.drift_alarm import DriftAlarmTrigger
+from airflow_model_monitor.triggers.watched_alarm import AlarmStatus, WatchedAlarm
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+AwaitedState = Literal["ALARM", "OK"]
+OnInsufficientData = Literal["wait", "fail"]
+
+
+class DriftAlarmSensor(BaseSensorOperator):
+    """Wait until an alarm is in ALARM, or in OK again.
+
+    Use it in a DAG that has a schedule of its own; to *start* a DAG on an alarm, schedule it on an ``AssetWatcher``
+    with ``AlarmMessageTrigger``. An alarm without data says why in the log: often a dimension is missing, and then
+    it has none for ever. Any alarm will do, a composite one too. An alarm that is not there fails at once.
+
+    Returns the alarm as it stands: ``alarm_name``, ``alarm_arn``, ``state``, ``state_changed``, ``reason``, ``metric``,
+    ``dimensions``. ``timeout``, ``soft_fail``, ``mode`` and the other arguments of Airflow's sensors mean what they
+    always mean, deferred or not. Needs ``cloudwatch:DescribeAlarms`` on all alarms.
+
+    :param alarm_name: the alarm, as ``CreateDriftAlarmOperator`` returns it. (templated)
+    :param state: ``"ALARM"`` or ``"OK"``.
+    :param changed_after: only a change of state at or after this instant counts, ISO 8601 with offset, such as
+        ``"{{ data_interval_end.isoformat() }}"``; default: any. (templated)
+    :param on_insufficient_data: what an alarm without data does: ``"wait"`` or ``"fail"``.
+    :param aws_conn_id: Airflow connection of type ``aws``; None means boto3's own credentials. (templated)
+    :param region_name: AWS region, where the connection names none. (templated)
+    :param verify: TLS verification, as boto3 takes it. (templated)
+    :param botocore_config: keyword arguments of ``botocore.config.Config``.
+    :param deferrable: wait in the triggerer instead of in a worker.
+    """
+
+    template_fields: Sequence[str] = ("alarm_name", "changed_after", "aws_conn_id", "region_name", "verify")
+
+    def __init__(
+        self,
+        *,
+        alarm_name: str,
+        state: AwaitedState = "ALARM",
+        changed_after: str | datetime | None = None,
+        on_insufficient_data: OnInsufficientData = "wait",
+        aws_conn_id: str | None = "aws_default",
+        region_name: str | None = None,
+        verify: bool | str | None = None,
+        botocore_config: dict[str, Any] | None = None,
+        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        one_of("state", state, get_args(AwaitedState))
+        one_of("on_insufficient_data", on_insufficient_data, get_args(OnInsufficientData))
+        self.alarm_name = alarm_name
+        self.state = state
+        self.changed_after = changed_after
+        self.on_insufficient_data = on_insufficient_data
+        self.aws_conn_id = aws_conn_id
+        self.region_name = region_name
+        self.verify = verify
+        self.botocore_config = botocore_config
+        self.deferrable = deferrable
+
+    def execute(self, context: Context) -> Any:
+        """Look, and wait by poking or by deferring."""
+        if not self.deferrable:
+            return super().execute(context)
+        # One rule of soft_fail for both ways, as in MonitoringExecutionSensor.
+        return self.resume_execution("look_or_defer", None, context)
+
+    def look_or_defer(self, context: Context) -> Any:
+        """The alarm if it is in the state; hand over to the triggerer if it is not."""
+        found = self.poke(context)
+        if found:
+            return found.xcom_value
+        self.defer(
+            trigger=DriftAlarmTrigger(
+                **dataclasses.asdict(self._watched),
+                ends_on_insufficient_data=self.on_insufficient_data == "fail",
+                poke_interval=self.poke_interval,
+            ),
+            method_name="execute_complete",
+            timeout=timedelta(seconds=self.timeout),
+        )
+        raise AssertionError("defer() does not return")
+
+    def execute_complete(self, context: Context, event: Mapping[str, Any] | None = None) -> AlarmStatus:
+        """Take over what the trigger saw."""
+        status: AlarmStatus | None = (event or {}).get("alarm")
+        if not self._is_over(status):
+            raise AirflowFailException(f"the trigger ended with {event!r}, which is no alarm in {self.state}")
+        assert status is not None
+        return status
+
+    def poke(self, context: Context) -> PokeReturnValue:
+        """One look at CloudWatch."""
+        status = self._watched.read()
+        return PokeReturnValue(is_done=self._is_over(status), xcom_value=status)
+
+    def _is_over(self, status: AlarmStatus | None) -> bool:
+        if status is None:
+            raise AirflowFailException(
+                f"alarm_name={self.alarm_name!r}: there is no such alarm in this account and region; make it with "
+                "CreateDriftAlarmOperator, or look at region_name and the connection"
+            )
+        if self._watched.is_met(status):
+            self.log.info(
+                "%s is %s since %s: %s", self.alarm_name, self.state, status["state_changed"], status["reason"]
+            )
+            return True
+        message = f"{self.alarm_name} is {status['state']} since {status['state_changed']}"
+        if status["hint"] is None:
+            self.log.info("%s", message)
+        elif self.on_insufficient_data == "fail":
+            raise AirflowFailException(f"{message}. {status['hint']}")
+        else:
+            self.log.warning("%s. %s", message, status["hint"])
+        return False
+
+    @property
+    def _watched(self) -> WatchedAlarm:
+        after = self.changed_after
+        return WatchedAlarm(
+            alarm_name=self.alarm_name,
+            state=self.state,
+            changed_after=None if after is None else instant("changed_after", after).isoformat(),
+            aws_conn_id=self.aws_conn_id,
+            region_name=self.region_name,
+            verify=self.verify,
+            botocore_config=self.botocore_config,
+        )
