@@ -74,6 +74,16 @@ def test_clients_use_the_connection(connection: str, s3_endpoint: str) -> None:
     assert (client.meta.endpoint_url, client.meta.region_name) == (s3_endpoint, "us-west-2")
 
 
+def test_of_two_settings_of_a_client_the_nearer_one_counts(connection: str) -> None:
+    from botocore.config import Config
+
+    hook = ModelMonitorHook(connection, botocore_config={"read_timeout": 5})
+    defaults = Config(read_timeout=20, connect_timeout=3, max_pool_connections=2)
+    effective = hook.client("sagemaker", defaults=defaults, config=Config(user_agent_appid="ours")).meta.config
+    assert (effective.max_pool_connections, effective.read_timeout, effective.connect_timeout) == (7, 5, 3)
+    assert effective.user_agent_appid == "ours"
+
+
 @pytest.mark.parametrize("url", ["/data/reports", "file:///data/reports", "memory://reports"])
 def test_local_addresses_need_no_connection(url: str) -> None:
     assert ModelMonitorHook("no-such-connection").storage_options(url) == {}

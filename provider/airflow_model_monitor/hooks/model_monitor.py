@@ -81,22 +81,29 @@ class ModelMonitorHook(BaseHook):
 
         return boto3.Session(region_name=self.region_name)
 
-    def client(self, service_name: str, *, config: Any = None, endpoint_url: str | None = None) -> Any:
+    def client(
+        self, service_name: str, *, config: Any = None, defaults: Any = None, endpoint_url: str | None = None
+    ) -> Any:
         """A boto3 client of one AWS service, with the connection's endpoint, TLS verification and configuration.
 
+        Of two settings the later one counts: ``defaults``, the connection's ``config_kwargs``, ``botocore_config``,
+        ``config``.
+
         :param config: a ``botocore.config.Config`` of the caller's, which wins over the connection's
+        :param defaults: likewise, but for what the connection says nothing about
         :param endpoint_url: address of the service, where the connection names none
         """
-        if self.aws_conn_id is not None:
-            hook = self._aws_hook(service_name)
-            return hook.get_client_type(config=None if config is None else hook.config.merge(config))
         from botocore.config import Config
 
         own = Config(**self.botocore_config)
-        config = own if config is None else own.merge(config)
-        return self.session().client(service_name, verify=self.verify, config=config, endpoint_url=endpoint_url)
+        if self.aws_conn_id is None:
+            effective = _merged(defaults, own, config)
+            return self.session().client(service_name, verify=self.verify, config=effective, endpoint_url=endpoint_url)
+        # Given a configuration of ours, Amazon's hook would forget the connection's.
+        hook = self._aws_hook(service_name, configured=False)
+        return hook.get_client_type(config=_merged(defaults, hook.config, own, config))
 
-    def _aws_hook(self, client_type: str) -> AwsGenericHook[Any]:
+    def _aws_hook(self, client_type: str, *, configured: bool = True) -> AwsGenericHook[Any]:
         # Imported here: this module pulls in boto3, and every DAG file imports our operators.
         from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
 
@@ -105,5 +112,15 @@ class ModelMonitorHook(BaseHook):
             region_name=self.region_name,
             verify=self.verify,
             client_type=client_type,
-            config=self.botocore_config or None,
+            config=(self.botocore_config or None) if configured else None,
         )
+
+
+def _merged(*configs: Any) -> Any:
+    """One ``botocore.config.Config``; of two settings the later one counts, and None is none."""
+    from botocore.config import Config
+
+    merged = Config()
+    for config in configs:
+        merged = merged if config is None else merged.merge(config)
+    return merged
