@@ -8,10 +8,14 @@ from __future__ import annotations
 
 try:  # 3.2 and newer: the SDK's own configuration and exceptions
     from airflow.sdk.configuration import conf
-    from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+    from airflow.sdk.exceptions import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
 except ImportError:  # 3.0 and 3.1
     from airflow.configuration import conf  # type: ignore[no-redef, assignment]
-    from airflow.exceptions import AirflowFailException, AirflowSkipException  # type: ignore[no-redef, assignment]
+    from airflow.exceptions import (  # type: ignore[no-redef, assignment]
+        AirflowFailException,
+        AirflowSensorTimeout,
+        AirflowSkipException,
+    )
 
 try:  # 3.1 and newer
     from airflow.sdk import BaseHook
@@ -31,6 +35,7 @@ except ImportError:
 __all__ = [
     "HAS_ACKNOWLEDGED_STREAMS",
     "AirflowFailException",
+    "AirflowSensorTimeout",
     "AirflowSkipException",
     "BaseEventTrigger",
     "BaseHook",

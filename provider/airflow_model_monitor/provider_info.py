@@ -49,12 +49,16 @@ def get_provider_info() -> dict[str, Any]:
                 "triggers.labels_arrived",
                 "triggers.alarm_message",
                 "triggers.drift_alarm",
+                "triggers.monitoring_execution",
             ),
         ],
         "hooks": [
             _modules("hooks.model_monitor"),
         ],
-        "extra-links": [f"{_PACKAGE}.links.report.ReportLink"],
+        "extra-links": [
+            f"{_PACKAGE}.links.report.ReportLink",
+            f"{_PACKAGE}.links.monitoring_execution.MonitoringExecutionLink",
+        ],
         "asset-uris": [{"schemes": ["model-monitor"], "handler": f"{_PACKAGE}.assets.uri.sanitize_uri"}],
     }
 

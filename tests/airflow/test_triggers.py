@@ -23,6 +23,8 @@ ARGUMENTS = {
     "monitoring_schedule_name": "churn",
     "window_start": "2026-01-02T01:00:00Z",
     "window_end": "2026-01-02T02:00:00Z",
+    "due_from": "2026-01-02T02:00:00Z",
+    "due_before": "2026-01-02T03:00:00Z",
 }
 
 
@@ -48,7 +50,8 @@ def test_constructor_arguments_are_the_keys_of_serialize(trigger: type[BaseTrigg
 
 def test_a_slow_store_does_not_hold_up_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PublishedExecution, "read", lambda self: time.sleep(1))
-    arguments = {k: v for k, v in ARGUMENTS.items() if k not in ("ground_truth_uri", "queue_url", "alarm_name")}
+    names = inspect.signature(ExecutionPublishedTrigger).parameters
+    arguments = {name: value for name, value in ARGUMENTS.items() if name in names}
     trigger = ExecutionPublishedTrigger(**arguments, poke_interval=0)
 
     async def longest_pause_while_waiting() -> float:

@@ -27,6 +27,10 @@ class ExecutionSummary(TypedDict):
     facet (``post_training_bias.<facet>.<group>.<metric>``), or the NDCG of each label (``ndcg.<label>``). Those that
     judge merged data, model quality and bias, have two more: ``coverage``, the labelled share of the window's captures,
     and ``merge_revision``, the merged data that was judged; both are None for merged data that something else made.
+
+    Executions of a SageMaker schedule have ``scheduled_time`` and ``processing_job_arn``; their ``execution_url`` is
+    the job's output folder, ``revision`` the job's name, and there is no report. One without traffic has the status
+    ``NoData``, and no job.
     """
 
     status: str
@@ -40,6 +44,8 @@ class ExecutionSummary(TypedDict):
     coverage: NotRequired[float | None]
     merge_revision: NotRequired[str | None]
     metrics: NotRequired[dict[str, float]]
+    scheduled_time: NotRequired[str]
+    processing_job_arn: NotRequired[str | None]
 
 
 class BaselineSummary(TypedDict):

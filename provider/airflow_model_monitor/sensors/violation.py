@@ -5,23 +5,16 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, get_args
+from typing import Any, Literal, TypedDict, get_args
 
 from airflow_model_monitor._compat import AirflowFailException, AirflowSkipException
-from airflow_model_monitor.assets.summary import ExecutionSummary, execution_summary
-from airflow_model_monitor.contract.clarify_violations import (
-    BIAS_DRIFT,
-    FEATURE_ATTRIBUTION_DRIFT,
-    BiasViolation,
-    ClarifyViolations,
-)
+from airflow_model_monitor.assets.summary import ExecutionSummary
+from airflow_model_monitor.contract.clarify_violations import BIAS_DRIFT, FEATURE_ATTRIBUTION_DRIFT
 from airflow_model_monitor.contract.model_quality_constraints import COMPARISON_OPERATORS
-from airflow_model_monitor.contract.model_quality_violations import ModelQualityViolations, camel_case
+from airflow_model_monitor.contract.model_quality_violations import camel_case
 from airflow_model_monitor.contract.violations import CHECK_TYPES
+from airflow_model_monitor.sensors.found_execution import FoundExecution, FoundViolation
 from airflow_model_monitor.sensors.monitoring_execution import MonitoringExecutionSensor
-
-if TYPE_CHECKING:
-    from airflow_model_monitor.service.revisions import Revision
 
 OnNoViolations = Literal["skip", "fail"]
 
@@ -45,22 +38,14 @@ class MatchedViolations(TypedDict):
     features: list[str]
 
 
-class _Violation(NamedTuple):
-    """A violation of any monitor: of a feature, of a metric, or of a metric for a facet."""
-
-    subject: str
-    check: str
-    description: str
-    metric: str | None = None
-
-
 class ViolationSensor(MonitoringExecutionSensor):
     """Go on when an execution found violations of the kinds you care about.
 
-    It waits until the execution of the window is published, then looks once. A window that was not judged yet is not a
-    window without violations: the sensor keeps waiting, and times out as Airflow's sensors do. Too few violations can
-    not become enough by waiting, so then it skips (or fails) at once; with ``soft_fail`` every failure, the time-out
-    included, is a skip.
+    It waits until the execution of the window has ended, in a store of ours or in SageMaker, then looks once. A window
+    that was not judged yet is not a window without violations: the sensor keeps waiting, and times out as Airflow's
+    sensors do. Too few violations can not become enough by waiting, so then it skips (or fails) at once; with
+    ``soft_fail`` every failure, the time-out included, is a skip. With ``on_no_data="succeed"`` a window without
+    traffic counts as one without violations.
 
     Returns :class:`MatchedViolations`.
 
@@ -97,62 +82,32 @@ class ViolationSensor(MonitoringExecutionSensor):
         self.minimum_count = minimum_count
         self.on_no_violations = on_no_violations
 
-    def judge(self, revision: Revision) -> MatchedViolations:
+    def judge(self, found: FoundExecution) -> MatchedViolations:
         """Filter and count."""
-        matched = [violation for violation in _violations_of(revision) if self._matches(violation)]
+        violations = found.violations()
+        matched = [violation for violation in violations if self._matches(violation)]
         if len(matched) < self.minimum_count:
             message = (
-                f"{len(matched)} of the execution's {revision.execution.violations} violations match, "
-                f"{self.minimum_count} are needed ({revision.url})"
+                f"{len(matched)} of the execution's {len(violations)} violations match, "
+                f"{self.minimum_count} are needed ({found.url or 'there were no data'})"
             )
             raise AirflowSkipException(message) if self.on_no_violations == "skip" else AirflowFailException(message)
         for violation in matched[:_FEATURES_IN_XCOM]:
             self.log.info("%s: %s", violation.subject, violation.description)
         return MatchedViolations(
-            execution=execution_summary(revision),
+            execution=found.summary(),
             matched=len(matched),
             matched_counts=dict(Counter(violation.check for violation in matched)),
             features=list(dict.fromkeys(violation.subject for violation in matched))[:_FEATURES_IN_XCOM],
         )
 
-    def _matches(self, violation: _Violation) -> bool:
+    def _matches(self, violation: FoundViolation) -> bool:
         if self.check_types is not None and violation.check not in self.check_types:
             return False
         # The file spells metrics in camel case, everything else, people included, in snake case.
         if self.features is None or violation.metric in self.features:
             return True
         return any(violation.subject in (name, camel_case(name)) for name in self.features)
-
-
-def _violations_of(revision: Revision) -> tuple[_Violation, ...]:
-    from airflow_model_monitor.contract.errors import ContractError
-    from airflow_model_monitor.contract.violations import FILE_NAME, ConstraintViolations
-
-    if FILE_NAME not in revision.files:
-        # Like the original, a quiet execution writes no file. Only the published verdict says that it was quiet.
-        if revision.execution.violations:
-            raise ContractError(
-                f"the execution found {revision.execution.violations} violations, but published no {FILE_NAME}",
-                file=revision.url,
-                remedy="Run the execution again.",
-            )
-        return ()
-    content, url = revision.read(FILE_NAME), revision.url_of(FILE_NAME)
-    if revision.execution.monitor_type == "ModelQuality":
-        metrics = ModelQualityViolations.from_json(content, url).violations
-        return tuple(_Violation(one.metric_name, one.constraint_check_type, one.description) for one in metrics)
-    if revision.execution.monitor_type in ("ModelBias", "ModelExplainability"):
-        return tuple(
-            _Violation(
-                one.facet if isinstance(one, BiasViolation) else one.label,
-                one.constraint_check_type,
-                one.description,
-                one.metric_name,
-            )
-            for one in ClarifyViolations.from_json(content, url).violations
-        )
-    features = ConstraintViolations.from_json(content, url).violations
-    return tuple(_Violation(one.feature_name, one.constraint_check_type, one.description) for one in features)
 
 
 def _check_types(given: Collection[str] | None) -> list[str] | None:
