@@ -10,7 +10,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -29,13 +29,19 @@ class Client:
 
     url: str
     region: str = REGION
+    made: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str, **options: Any) -> Any:
-        """A boto3 client of it."""
+        """A boto3 client of it; one without options is made once."""
         import boto3
 
-        session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=self.region)
-        return session.client(service, endpoint_url=self.url, **options)
+        if options or service not in self.made:
+            session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=self.region)
+            made = session.client(service, endpoint_url=self.url, **options)
+            if options:
+                return made
+            self.made[service] = made
+        return self.made[service]
 
     @property
     def sagemaker(self) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from airflow_model_monitor.local.actions.monitoring_schedules import summary
+from airflow_model_monitor.local.aws import epoch
 from airflow_model_monitor.local.listing import listed
 
 if TYPE_CHECKING:
@@ -16,8 +17,9 @@ Request = Mapping[str, Any]
 
 
 def _list(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
-    alert = aws.alerts.of(aws.schedules.get(region, request["MonitoringScheduleName"]))
-    return {"MonitoringAlertSummaries": [summary(alert)]}
+    alert = aws.alerts.of(aws.schedules.get(region, request["MonitoringScheduleName"])).to_summary()
+    times = {member: epoch(alert[member]) for member in ("CreationTime", "LastModifiedTime")}
+    return {"MonitoringAlertSummaries": [{**alert, **times}]}
 
 
 def _update(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
@@ -41,7 +43,7 @@ def _list_history(aws: LocalAws, region: str, request: Request) -> dict[str, Any
             "StatusEquals": "AlertStatus",
         },
         sort_keys={"CreationTime": "CreationTime", "Status": "AlertStatus"},
-        identity=lambda one: f"{one['_number']:012d}",
+        identity=lambda one: f"{one['_number']:06d} {one['MonitoringScheduleName']}",
     )
     page["MonitoringAlertHistory"] = [summary(one) for one in page["MonitoringAlertHistory"]]
     return page
