@@ -163,3 +163,71 @@ def schedule(
             **timing,
         },
     )["MonitoringScheduleArn"]
+
+
+def monitoring_definition(kind: str, app: dict[str, Any], **members: Any) -> dict[str, Any]:
+    """Parameters of Create{kind}JobDefinition, of a monitor other than data quality, over the endpoint's traffic."""
+    source: dict[str, Any] = {
+        "EndpointInput": {
+            "EndpointName": "churn",
+            "LocalPath": "/opt/ml/processing/input/endpoint",
+            **members.pop("endpoint", {}),
+        }
+    }
+    if kind in ("ModelQuality", "ModelBias"):
+        source["GroundTruthS3Input"] = {"S3Uri": f"s3://{BUCKET}/labels"}
+    baseline = members.pop("baseline", None)
+    place = {"S3Uri": f"s3://{BUCKET}/results", "LocalPath": "/opt/ml/processing/output"}
+    return {
+        "JobDefinitionName": kind.lower(),
+        f"{kind}AppSpecification": app,
+        f"{kind}JobInput": source,
+        f"{kind}JobOutputConfig": {"MonitoringOutputs": [{"S3Output": place}]},
+        **({} if baseline is None else {f"{kind}BaselineConfig": {"ConstraintsResource": {"S3Uri": baseline}}}),
+        "JobResources": {"ClusterConfig": CLUSTER},
+        "RoleArn": ROLE,
+        **members,
+    }
+
+
+def labels(aws: Client, hour: datetime, given: dict[str, str]) -> None:
+    """Ground truth of an hour: label by inference id."""
+    records = [
+        {
+            "groundTruthData": {"data": label, "encoding": "CSV"},
+            "eventMetadata": {"eventId": name},
+            "eventVersion": "0",
+        }
+        for name, label in given.items()
+    ]
+    put(aws, f"labels/{hour:%Y/%m/%d/%H}/labels.jsonl", "".join(f"{json.dumps(one)}\n" for one in records))
+
+
+def clarify_job(aws: Client, name: str, config: dict[str, Any], rows: str, output: str = BASELINE) -> dict[str, Any]:
+    """A Clarify baselining job as AWS's SDK asks for it; returns it when it has ended."""
+
+    def given(input_name: str, uri: str) -> dict[str, Any]:
+        path = {"dataset": "data", "analysis_config": "config"}[input_name]
+        return {
+            "InputName": input_name,
+            "S3Input": {
+                "S3Uri": uri,
+                "LocalPath": f"/opt/ml/processing/input/{path}",
+                "S3DataType": "S3Prefix",
+                "S3InputMode": "File",
+            },
+        }
+
+    place = {"S3Uri": output, "LocalPath": "/opt/ml/processing/output", "S3UploadMode": "EndOfJob"}
+    aws.sagemaker.create_processing_job(
+        ProcessingJobName=name,
+        ProcessingResources={"ClusterConfig": CLUSTER},
+        AppSpecification={"ImageUri": CLARIFY},
+        RoleArn=ROLE,
+        ProcessingInputs=[
+            given("dataset", put(aws, f"train/{name}/part.csv", rows)),
+            given("analysis_config", put(aws, f"config/{name}/analysis_config.json", json.dumps(config))),
+        ],
+        ProcessingOutputConfig={"Outputs": [{"OutputName": "analysis_result", "S3Output": place}]},
+    )
+    return ended(aws, name)
