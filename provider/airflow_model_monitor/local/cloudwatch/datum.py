@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-_LARGEST: Final = 2.0**360
-"""CloudWatch takes values from -2^360 to 2^360."""
+_LARGEST: Final = 2.348543e108
+"""CloudWatch takes values from -2^360 to 2^360. This is that number as Clarify rounds it (up) and publishes it for
+infinity.
+"""
 
 
 @dataclass(frozen=True, slots=True)
