@@ -18,7 +18,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airflow_model_monitor.local.actions import (
     Action,
+    endpoint_configs,
+    endpoints,
     job_definitions,
+    models,
     monitoring_alerts,
     monitoring_executions,
     monitoring_schedules,
@@ -38,6 +41,9 @@ OPERATIONS: Final[Mapping[str, Action]] = {
     **monitoring_executions.ACTIONS,
     **monitoring_alerts.ACTIONS,
     **processing_jobs.ACTIONS,
+    **models.ACTIONS,
+    **endpoint_configs.ACTIONS,
+    **endpoints.ACTIONS,
     **tags.ACTIONS,
 }
 _TARGET: Final = "SageMaker."
@@ -58,6 +64,9 @@ class Application:
         self._lock = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        for answerer in self._aws.answerers:
+            if (answered := answerer(environ, start_response)) is not None:
+                return answered
         route = self._aws.routes.get(environ.get("PATH_INFO", ""))
         if route is not None:
             return self._own(route, environ, start_response)

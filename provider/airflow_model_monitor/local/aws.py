@@ -8,11 +8,13 @@ that is given the :class:`LocalAws` and hangs itself in, see :mod:`~airflow_mode
 * ``aws.moto_ready()`` comes before anything touches moto's backends in this process, ``aws.sync()`` after it changed
   them: what moto keeps (objects, queues, topics, rules) is then restored, and kept.
 * ``aws.model_url`` is asked where a model (``model_name`` of an analysis configuration) answers; replace it.
+* ``aws.before_move`` functions are called before a simulated clock is moved: write down what belongs to the time
+  before.
 * ``aws.when_moved`` functions are called with the time after each step of a simulated clock, and about once a second by
   a real one: evaluate alarms there.
 * ``aws.when_ended`` functions are called with an execution's document when it has come to its end.
-* ``aws.routes["/_model_monitor/x"]`` answers further addresses; ``aws.before_moto`` functions wrap moto's WSGI
-  application, to look at requests and answers.
+* ``aws.routes["/_model_monitor/x"]`` answers further addresses, ``aws.answerers`` are asked before anybody else;
+  ``aws.before_moto`` functions wrap moto's WSGI application, to look at requests and answers.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 Route = Callable[[Mapping[str, Any], str, bytes], tuple[int, Any]]
 """WSGI environment, method and body to HTTP status and JSON document."""
+Answerer = Callable[[dict[str, Any], Any], Iterable[bytes] | None]
+"""Answers a WSGI request; None leaves it to others."""
 Publish = Callable[[str, str, Sequence[Mapping[str, Any]], datetime], None]
 """Region, namespace and records (``PutMetricData`` members, ``Timestamp`` as ISO text) of one job, and when it sent
 them by its own time."""
@@ -69,7 +73,9 @@ class LocalAws:
         self.model_url: Callable[[str, str], str | None] = lambda region, model: None
         self.when_moved: list[Callable[[datetime], None]] = []
         self.when_ended: list[Callable[[Mapping[str, Any]], None]] = []
+        self.before_move: list[Callable[[], None]] = []
         self.routes: dict[str, Route] = {}
+        self.answerers: list[Answerer] = []
         self.before_moto: list[Callable[[Any], Any]] = []
         self.schedules = Schedules(self)
         self.executions = Executions(self)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
 from airflow_model_monitor.local.cloudwatch.service import CloudWatch
+from airflow_model_monitor.local.serving.service import Serving
 
 if TYPE_CHECKING:
     from airflow_model_monitor.local.aws import LocalAws
@@ -28,4 +29,4 @@ class Part(Protocol):
         """The server stops."""
 
 
-PARTS: Final[tuple[Callable[[LocalAws], Part], ...]] = (CloudWatch,)
+PARTS: Final[tuple[Callable[[LocalAws], Part], ...]] = (CloudWatch, Serving)

@@ -62,6 +62,8 @@ class Scheduler:
         delay = timedelta(seconds=self._aws.settings.start_delay)
         started: list[str] = []
         with self._moving:
+            for call in self._aws.before_move:
+                call()
             # Who moves the clock has waited long enough.
             self._aws.schedules.settle(at_once=True)
             while True:

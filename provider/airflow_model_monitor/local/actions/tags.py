@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 Request = Mapping[str, Any]
 MOST_TAGS: Final = 50
 _ARN: Final = re.compile(r"arn:[\w-]+:sagemaker:(?P<region>[\w-]*):\d*:(?P<kind>[\w-]+)/(?P<name>.+)")
-_KINDS: Final = ("monitoring-schedule", "processing-job", *(kind.definition_prefix for kind in KINDS.values()))
+_KINDS: Final = (
+    *("monitoring-schedule", "processing-job", "model", "endpoint-config", "endpoint"),
+    *(kind.definition_prefix for kind in KINDS.values()),
+)
 
 
 def is_ours(arn: Any) -> bool:

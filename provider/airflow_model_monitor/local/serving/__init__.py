@@ -1,0 +1,1 @@
+"""Models that answer, endpoints in front of them, and the traffic they capture."""
