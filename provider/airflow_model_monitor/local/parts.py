@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
 from airflow_model_monitor.local.cloudwatch.service import CloudWatch
+from airflow_model_monitor.local.kept.service import Kept
 from airflow_model_monitor.local.serving.service import Serving
 
 if TYPE_CHECKING:
@@ -29,4 +30,4 @@ class Part(Protocol):
         """The server stops."""
 
 
-PARTS: Final[tuple[Callable[[LocalAws], Part], ...]] = (CloudWatch, Serving)
+PARTS: Final[tuple[Callable[[LocalAws], Part], ...]] = (Kept, CloudWatch, Serving)
