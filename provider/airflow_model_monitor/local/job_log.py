@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
@@ -69,7 +70,8 @@ class JobLog:
                 self._logs.create_log_group(logGroupName=GROUP)
             with contextlib.suppress(there):
                 self._logs.create_log_stream(logGroupName=GROUP, logStreamName=self._name)
-        moment = int(self._watch.now().timestamp() * 1000)
+        # This machine's time: CloudWatch Logs refuses events of more than two weeks ago, where a simulated clock may be.
+        moment = int(time.time() * 1000)
         for first in range(0, len(texts), _BATCH):
             events = [{"timestamp": moment, "message": text} for text in texts[first : first + _BATCH]]
             self._logs.put_log_events(logGroupName=GROUP, logStreamName=self._name, logEvents=events)
