@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -52,11 +53,14 @@ def settled(sagemaker: Any, name: str) -> str:
 
 def gone(sagemaker: Any, name: str) -> None:
     deadline = time.monotonic() + 10
-    with pytest.raises(ClientError) as error:
+    try:
         while status(sagemaker, name) == "Pending":
             assert time.monotonic() < deadline
             time.sleep(0.02)
-    assert code(error.value) == "ResourceNotFound"
+    except ClientError as error:
+        assert code(error) == "ResourceNotFound"
+    else:
+        pytest.fail(f"{name} is {status(sagemaker, name)}")
 
 
 def code(error: ClientError) -> str:
@@ -144,7 +148,7 @@ def test_without_an_expression_it_runs_once_a_day(server: Client, sagemaker: Any
     server.advance("P3D")
     times = [one["ScheduledTime"] for one in server.executions("daily")]
     assert len(times) == 3
-    assert {later - earlier for earlier, later in zip(times, times[1:])} == {timedelta(days=1)}
+    assert {later - earlier for earlier, later in itertools.pairwise(times)} == {timedelta(days=1)}
 
 
 def test_executions_survive_their_schedule_and_a_new_one_of_the_name_begins_anew(
@@ -172,13 +176,11 @@ def test_executions_survive_their_schedule_and_a_new_one_of_the_name_begins_anew
         ({"MonitoringType": None}, "MonitoringType: is missing"),
         (
             {"MonitoringJobDefinitionName": "a_b"},
-            "'monitoringScheduleConfig.monitoringJobDefinitionName' failed to satisfy constraint: Member must satisfy "
-            "regular expression pattern",
+            "'monitoringScheduleConfig.monitoringJobDefinitionName' failed to satisfy constraint: Member must satisfy",
         ),
         (
             {"MonitoringType": "Weather"},
-            "Value 'Weather' at 'monitoringScheduleConfig.monitoringType' failed to satisfy constraint: Member must "
-            "satisfy enum value set: [DataQuality, ModelQuality, ModelBias, ModelExplainability]",
+            "Member must satisfy enum value set: [DataQuality, ModelQuality, ModelBias, ModelExplainability]",
         ),
         (
             {"ScheduleConfig": {"ScheduleExpression": "x" * 257}},

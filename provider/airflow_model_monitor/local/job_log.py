@@ -70,7 +70,7 @@ class JobLog:
                 self._logs.create_log_group(logGroupName=GROUP)
             with contextlib.suppress(there):
                 self._logs.create_log_stream(logGroupName=GROUP, logStreamName=self._name)
-        # This machine's time: CloudWatch Logs refuses events of more than two weeks ago, where a simulated clock may be.
+        # This machine's time: CloudWatch Logs refuses events of two weeks ago, where a simulated clock may well be.
         moment = int(time.time() * 1000)
         for first in range(0, len(texts), _BATCH):
             events = [{"timestamp": moment, "message": text} for text in texts[first : first + _BATCH]]
