@@ -73,7 +73,7 @@ def test_a_damaged_line_is_named(tmp_path: Path) -> None:
     lines = path.read_text().splitlines()
     lines[2] = lines[2][:-3]
     path.write_text("\n".join(lines) + "\n")
-    with pytest.raises(JournalError, match="line 3: .* the file is damaged"):
+    with pytest.raises(JournalError, match=r"line 3: .* the file is damaged"):
         Journal(tmp_path)
 
 

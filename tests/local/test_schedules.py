@@ -52,15 +52,16 @@ def settled(sagemaker: Any, name: str) -> str:
 
 
 def gone(sagemaker: Any, name: str) -> None:
+    """Wait until a deleted schedule is not found; until then it is pending."""
     deadline = time.monotonic() + 10
-    try:
-        while status(sagemaker, name) == "Pending":
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-    except ClientError as error:
-        assert code(error) == "ResourceNotFound"
-    else:
-        pytest.fail(f"{name} is {status(sagemaker, name)}")
+    while time.monotonic() < deadline:
+        try:
+            found = status(sagemaker, name)
+        except sagemaker.exceptions.ResourceNotFound:
+            return
+        assert found == "Pending"
+        time.sleep(0.02)
+    pytest.fail(f"{name} is still there")
 
 
 def code(error: ClientError) -> str:
