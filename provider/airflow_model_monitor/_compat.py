@@ -32,6 +32,11 @@ except ImportError:
     SharedStreamProducer = object  # type: ignore[misc, assignment]
     HAS_ACKNOWLEDGED_STREAMS = False
 
+try:  # 3.2 and newer
+    from airflow.sdk.bases.skipmixin import SkipMixin
+except ImportError:
+    from airflow.providers.standard.utils.skipmixin import SkipMixin  # type: ignore[no-redef, assignment]
+
 __all__ = [
     "HAS_ACKNOWLEDGED_STREAMS",
     "AirflowFailException",
@@ -41,6 +46,7 @@ __all__ = [
     "BaseHook",
     "BaseTrigger",
     "SharedStreamProducer",
+    "SkipMixin",
     "TriggerEvent",
     "conf",
 ]

@@ -34,6 +34,8 @@ def get_provider_info() -> dict[str, Any]:
                 "operators.collect_labelled_windows",
                 "operators.compare_models",
                 "operators.promote_baseline",
+                "operators.retraining_guard",
+                "operators.record_retraining",
                 "operators.create_drift_alarm",
                 "operators.delete_drift_alarm",
             ),

@@ -21,3 +21,10 @@ class ModelMonitorPlugin(AirflowPlugin):
         from airflow_model_monitor.plugin.app import create_app
 
         return [{"app": create_app(), "url_prefix": PAGES_PREFIX, "name": "Model Monitor"}]
+
+    @property
+    def listeners(self) -> list[Any]:  # type: ignore[override]
+        """What puts tasks' notes to their DAG runs."""
+        from airflow_model_monitor.plugin import run_notes
+
+        return [run_notes]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,25 @@ class ExecutionStore:
             revision = self.read(key)
             if revision is not None:
                 yield key, revision
+
+    def newest(
+        self, monitor: str, *, endpoint: str | None = None, until: datetime, count: int
+    ) -> tuple[tuple[ExecutionKey, Revision], ...]:
+        """The newest revisions of a monitor's last executions, in order of windows; reads no more than it returns.
+
+        :param until: only windows that end by this instant
+        :param count: at most so many
+        """
+        folder = self._root.child(EXECUTIONS, endpoint or NO_ENDPOINT, monitor)
+        windows = sorted(Window.from_folder(name) for name in folder.names() if Window.is_folder(name))
+        found: dict[ExecutionKey, Revision] = {}
+        for window in reversed([one for one in windows if one.end <= until]):
+            if len(found) == count:
+                break
+            key = ExecutionKey(monitor, window, endpoint)
+            if (revision := self.read(key)) is not None:
+                found[key] = revision
+        return tuple(reversed(found.items()))
 
     def layout_folder(self, key: ExecutionKey) -> Folder:
         """Where readers that know only SageMaker find the execution."""
