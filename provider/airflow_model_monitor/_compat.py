@@ -8,13 +8,19 @@ from __future__ import annotations
 
 try:  # 3.2 and newer: the SDK's own configuration and exceptions
     from airflow.sdk.configuration import conf
-    from airflow.sdk.exceptions import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
+    from airflow.sdk.exceptions import (
+        AirflowFailException,
+        AirflowSensorTimeout,
+        AirflowSkipException,
+        TaskDeferralTimeout,
+    )
 except ImportError:  # 3.0 and 3.1
     from airflow.configuration import conf  # type: ignore[no-redef, assignment]
     from airflow.exceptions import (  # type: ignore[no-redef, assignment]
         AirflowFailException,
         AirflowSensorTimeout,
         AirflowSkipException,
+        TaskDeferralTimeout,
     )
 
 try:  # 3.1 and newer
@@ -37,8 +43,12 @@ try:  # 3.2 and newer
 except ImportError:
     from airflow.providers.standard.utils.skipmixin import SkipMixin  # type: ignore[no-redef, assignment]
 
+#: Whether the triggerer tells a trigger that its task was killed (3.3 and newer): only then is ``on_kill`` called.
+TRIGGERS_LEARN_OF_KILLS = hasattr(BaseTrigger, "on_kill")
+
 __all__ = [
     "HAS_ACKNOWLEDGED_STREAMS",
+    "TRIGGERS_LEARN_OF_KILLS",
     "AirflowFailException",
     "AirflowSensorTimeout",
     "AirflowSkipException",
@@ -47,6 +57,7 @@ __all__ = [
     "BaseTrigger",
     "SharedStreamProducer",
     "SkipMixin",
+    "TaskDeferralTimeout",
     "TriggerEvent",
     "conf",
 ]

@@ -52,6 +52,7 @@ def get_provider_info() -> dict[str, Any]:
                 "triggers.alarm_message",
                 "triggers.drift_alarm",
                 "triggers.monitoring_execution",
+                "triggers.processing_job",
             ),
         ],
         "hooks": [
@@ -60,6 +61,8 @@ def get_provider_info() -> dict[str, Any]:
         "extra-links": [
             f"{_PACKAGE}.links.report.ReportLink",
             f"{_PACKAGE}.links.monitoring_execution.MonitoringExecutionLink",
+            f"{_PACKAGE}.links.processing_job.ProcessingJobLink",
+            f"{_PACKAGE}.links.processing_job.ProcessingJobLogLink",
         ],
         "asset-uris": [{"schemes": ["model-monitor"], "handler": f"{_PACKAGE}.assets.uri.sanitize_uri"}],
     }

@@ -21,6 +21,7 @@ ARGUMENTS = {
     "queue_url": "https://sqs.eu-west-1.amazonaws.com/111122223333/alarms",
     "alarm_name": "churn-drift",
     "monitoring_schedule_name": "churn",
+    "job_name": "groundtruth-merge-1",
     "window_start": "2026-01-02T01:00:00Z",
     "window_end": "2026-01-02T02:00:00Z",
     "due_from": "2026-01-02T02:00:00Z",

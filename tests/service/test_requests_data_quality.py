@@ -179,9 +179,10 @@ def test_corrected_cannot_be_asked_of_aws_images() -> None:
         on_sagemaker(monitoring(environment={"compatibility": "corrected"}))
 
 
-def test_aws_images_publish_no_metrics_outside_a_schedule() -> None:
-    with pytest.raises(ValueError, match=r"publish_cloudwatch_metrics: True, but AWS's image"):
-        on_sagemaker(monitoring(publish_cloudwatch_metrics=True))
+@pytest.mark.parametrize("image", [None, "111122223333.dkr.ecr.us-west-2.amazonaws.com/airflow-model-monitor"])
+def test_no_job_outside_a_schedule_publishes_metrics_itself(image: str | None) -> None:
+    sent = on_sagemaker(monitoring(publish_cloudwatch_metrics=True), image=image)
+    assert sent["Environment"]["publish_cloudwatch_metrics"] == "Disabled"
 
 
 @pytest.mark.parametrize(

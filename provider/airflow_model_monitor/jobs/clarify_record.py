@@ -120,15 +120,21 @@ def _shap_namespace(context: MetricContext) -> str:
     return attribution_metrics.ENDPOINT_NAMESPACE if context.endpoint else attribution_metrics.BATCH_NAMESPACE
 
 
-def _scalars(found: ClarifyFindings) -> dict[str, float]:
+def scalars_of(report: AnalysisReport) -> dict[str, float]:
+    """The finite bias values of an analysis.json as ``<stage>.<facet>.<group>.<metric>``."""
     result: dict[str, float] = {}
     for stage, key in SECTION_KEYS.items():
-        section = found.report.bias(stage)
+        section = report.bias(stage)
         for facet, _, group in () if section is None else section.groups():
             for metric in group.metrics:
                 if metric.value is not None and isfinite(metric.value):
                     name = f"{key.removesuffix('_metrics')}.{facet}.{group.value_or_threshold}.{metric.name}"
                     result[name] = float(metric.value)
+    return result
+
+
+def _scalars(found: ClarifyFindings) -> dict[str, float]:
+    result = scalars_of(found.report)
     drift = None if found.shap is None else found.shap.drift
     for label in () if drift is None else drift.labels:
         result[f"ndcg.{label.label}"] = label.ndcg

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 from airflow_model_monitor.contract import exit_message
 from airflow_model_monitor.contract.compatibility import SAGEMAKER
 from airflow_model_monitor.contract.dataset_format import Csv
+from airflow_model_monitor.contract.execution import FILE_NAME as EXECUTION
 from airflow_model_monitor.contract.execution import Execution, Window
 from airflow_model_monitor.contract.merge_counts import MergeCounts
 from airflow_model_monitor.contract.merge_environment import MergerEnvironment
@@ -34,6 +35,7 @@ def run(
 
     The output folder gets ``<endpoint>/<variant>/yyyy/mm/dd/hh/part-…jsonl``, the folders of the captures, all at once;
     of a batch transform job ``<schedule>/yyyy/mm/dd/hh``. The exit message of a success is empty, as the original's.
+    With ``execution_record=true`` there is an execution.json beside them, for a runtime that only sees the files.
 
     :param env: the environment of the contract, see
         :class:`~airflow_model_monitor.contract.merge_environment.MergerEnvironment`
@@ -45,14 +47,16 @@ def run(
     stream = stream or sys.stderr
     where = Mounts(mounts or {}, storage_options or {})
     return framed(
-        lambda: _merge(MergerEnvironment.from_mapping(env), where, stream),
+        lambda: _merge(
+            MergerEnvironment.from_mapping(env), where, stream, record=env.get("execution_record", "") == "true"
+        ),
         message_file=env.get("output_message_file"),
         where=where,
         stream=stream,
     )
 
 
-def _merge(job: MergerEnvironment, where: Mounts, stream: TextIO) -> JobResult:
+def _merge(job: MergerEnvironment, where: Mounts, stream: TextIO, *, record: bool = False) -> JobResult:
     captured, truth = _inputs(where, job.dataset_source), _inputs(where, job.ground_truth_source)
     local = [at.path for one in (*captured, *truth) if (at := Location(one.location)).is_local]
     options = dict(where.storage_options)
@@ -74,8 +78,10 @@ def _merge(job: MergerEnvironment, where: Mounts, stream: TextIO) -> JobResult:
                 threads=job.threads,
                 progress=progress,
             )
+        execution = _execution(job, counts, labels)
+        if record:
+            (publication.staged / EXECUTION).write_text(execution.to_json(), encoding="utf-8")
         publication.publish()
-    execution = _execution(job, counts, labels)
     return JobResult(0, execution.exit_message, execution.status, publication.output, execution)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_model_monitor.contract.processing_job import ProcessingJobRequest
+    from airflow_model_monitor.runtimes.base import MonitoringJobFailed, RunResult
     from airflow_model_monitor.service.revisions import Revision
     from airflow_model_monitor.service.windows import Window
 
@@ -137,27 +138,26 @@ class MergeGroundTruthOperator(JobOperator):
         self.window_end = window_end
         add_outlet(self, ground_truth_asset(self.monitoring_schedule_name))
 
-    def execute(self, context: Context) -> MergeSummary:
+    def execute(self, context: Context) -> MergeSummary | Any:
         """Build the request, run it, publish, and tell."""
-        from airflow_model_monitor.runtimes.base import JobInputsHadNoData, NoGroundTruthError
+        return self.run_job(context, self.request(window_of(context, self.window_start, self.window_end)))
 
-        window = window_of(context, self.window_start, self.window_end)
-        try:
-            result = self.run_job(self.request(window))
-        except NoGroundTruthError as error:
-            if self.on_no_labels == "skip":
-                raise AirflowSkipException(str(error)) from error
-            raise
-        except JobInputsHadNoData as error:
-            if self.on_no_data == "skip":
-                raise AirflowSkipException(str(error)) from error
-            raise
+    def conclude(self, context: Context, result: RunResult, kept: Mapping[str, Any]) -> MergeSummary:
+        """Emit the merged ground truth."""
         if self.publish_cloudwatch_metrics:
             self._publish_coverage(result.revision)
         summary = merge_summary(result)
         self.log.info("%(labelled)s of %(captures)s captured records have a label; change: %(change)s", summary)
         emit_ground_truth(context, self.monitoring_schedule_name, summary=summary)
         return summary
+
+    def without_result(self, error: MonitoringJobFailed) -> Exception:
+        """A window without labels, or without captures, skips the task where its author said so."""
+        from airflow_model_monitor.runtimes.base import JobInputsHadNoData, NoGroundTruthError
+
+        rules = ((self.on_no_labels, NoGroundTruthError), (self.on_no_data, JobInputsHadNoData))
+        skips = any(rule == "skip" and isinstance(error, kind) for rule, kind in rules)
+        return AirflowSkipException(str(error)) if skips else error
 
     def request(self, window: Window) -> ProcessingJobRequest:
         """The job for one window."""

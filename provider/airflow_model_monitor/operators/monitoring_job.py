@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 from airflow_model_monitor.assets.arguments import one_of, whole_number
 from airflow_model_monitor.assets.dataset_format import DatasetFormat, format_text, plain_format
-from airflow_model_monitor.contract.compatibility import CORRECTED, Compatibility
+from airflow_model_monitor.contract.compatibility import CORRECTED, SAGEMAKER, Compatibility
 from airflow_model_monitor.links.report import ReportLink
 from airflow_model_monitor.operators.clarify_config import Config, config_of, kept_config
 from airflow_model_monitor.operators.job import JobOperator
@@ -64,7 +64,7 @@ class MonitoringJobOperator(JobOperator):
         and model quality. (templated)
     :param enable_scripts: allow the two scripts to run, in a subprocess with limits of time and memory.
     :param compatibility: ``"corrected"`` mends the original's bugs, ``"sagemaker"`` reproduces them to the byte; see
-        ``docs/compatibility.md``.
+        ``docs/compatibility.md``. Default: ``"corrected"``; on AWS's own image, which is the original, ``"sagemaker"``.
     :param exact_rows: up to this many rows the arithmetic is the original's, value by value; default 200,000.
     :param report: write an HTML report beside the contract files.
 
@@ -84,7 +84,7 @@ class MonitoringJobOperator(JobOperator):
         "analysis_config": "json",
         **JobOperator.template_fields_renderers,
     }
-    operator_extra_links = (ReportLink(),)
+    operator_extra_links = (ReportLink(), *JobOperator.operator_extra_links)
 
     #: What an analysis_config.json is written for: a baseline's ``job``, or a ``monitor``.
     config_role: ClassVar[ConfigRole]
@@ -113,14 +113,20 @@ class MonitoringJobOperator(JobOperator):
         record_preprocessor_script: str | None = None,
         post_analytics_processor_script: str | None = None,
         enable_scripts: bool = False,
-        compatibility: Compatibility = CORRECTED,
+        compatibility: Compatibility | None = None,
         exact_rows: int | None = None,
         report: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         one_of("monitoring_type", monitoring_type, get_args(MonitoringType))
-        one_of("compatibility", compatibility, get_args(Compatibility))
+        if compatibility is not None:
+            one_of("compatibility", compatibility, get_args(Compatibility))
+        if compatibility == CORRECTED and self.on_aws_image:
+            raise ValueError(
+                "compatibility='corrected': AWS's image is the original and knows only 'sagemaker'; leave it out, give "
+                "this package's image as image_uri, or use runtime='worker'"
+            )
         if exact_rows is not None:
             whole_number("exact_rows", exact_rows, minimum=0)
         scripts = {
@@ -192,7 +198,7 @@ class MonitoringJobOperator(JobOperator):
     def job_environment(self) -> dict[str, str]:
         """The variables of our engine, which AWS's images do not know."""
         settings = {
-            "compatibility": self.compatibility,
+            "compatibility": self.compatibility or (SAGEMAKER if self.on_aws_image else CORRECTED),
             "enable_scripts": "true" if self.enable_scripts else "false",
             "report_enabled": "true" if self.report else "false",
         }

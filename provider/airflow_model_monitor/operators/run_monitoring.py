@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from airflow_model_monitor.contract.analysis_config import ConfigRole
     from airflow_model_monitor.contract.processing_job import ProcessingJobRequest
     from airflow_model_monitor.operators.monitoring_type import Takers
+    from airflow_model_monitor.runtimes.base import MonitoringJobFailed, RunResult
     from airflow_model_monitor.service.baseline_store import Baseline
     from airflow_model_monitor.service.windows import Window
 
@@ -141,24 +142,32 @@ class RunMonitoringOperator(MonitoringJobOperator):
         self.window_end = window_end
         add_outlet(self, violations_asset(self.monitoring_schedule_name))
 
-    def execute(self, context: Context) -> ExecutionSummary:
+    def execute(self, context: Context) -> ExecutionSummary | Any:
         """Build the request, run it, publish, and tell."""
-        from airflow_model_monitor.runtimes.base import JobInputsHadNoData
-
         window = window_of(context, self.window_start, self.window_end)
         baseline = self.resolve_baseline(window)
-        try:
-            revision = self.run_job(self.request(window, baseline), headers=self.model_connection.headers).revision
-        except JobInputsHadNoData as error:
-            if self.on_no_data == "skip":
-                raise AirflowSkipException(str(error)) from error
-            raise
+        with self._failures():
+            request = self.request(window, baseline)
+        return self.run_job(
+            context, request, headers=self.model_connection.headers, kept={"baseline": _described(baseline)}
+        )
+
+    def conclude(self, context: Context, result: RunResult, kept: Mapping[str, Any]) -> ExecutionSummary:
+        """Emit the violations, and act on them."""
+        revision = result.revision
         summary = execution_summary(revision)
         if summary["report_url"] is not None:
             ReportLink.persist(self, context, revision_url=revision.url, connection=self.connection)
-        emit_violations(self, context, self.monitoring_schedule_name, summary=summary, baseline=_described(baseline))
+        emit_violations(self, context, self.monitoring_schedule_name, summary=summary, baseline=dict(kept["baseline"]))
         self._act_on_violations(context, summary)
         return summary
+
+    def without_result(self, error: MonitoringJobFailed) -> Exception:
+        """A window without data skips the task where its author said so."""
+        from airflow_model_monitor.runtimes.base import JobInputsHadNoData
+
+        skips = self.on_no_data == "skip" and isinstance(error, JobInputsHadNoData)
+        return AirflowSkipException(str(error)) if skips else error
 
     def request(self, window: Window, baseline: Baseline) -> ProcessingJobRequest:
         """The job for one window."""

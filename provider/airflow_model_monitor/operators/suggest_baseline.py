@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from airflow_model_monitor.assets.arguments import one_of
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from airflow_model_monitor.contract.analysis_config import ConfigRole
     from airflow_model_monitor.contract.processing_job import ProcessingJobRequest
     from airflow_model_monitor.operators.monitoring_type import Takers
+    from airflow_model_monitor.runtimes.base import RunResult
 
 CategoricalDriftMethod = Literal["LInfinity", "ChiSquared"]
 
@@ -75,9 +76,13 @@ class SuggestBaselineOperator(MonitoringJobOperator):
         self.categorical_drift_method = categorical_drift_method
         add_outlet(self, baseline_asset(self.monitoring_schedule_name))
 
-    def execute(self, context: Context) -> BaselineSummary:
+    def execute(self, context: Context) -> BaselineSummary | Any:
         """Build the request, run it, publish, and tell."""
-        revision = self.run_job(self.request(), headers=self.model_connection.headers).revision
+        return self.run_job(context, self.request(), headers=self.model_connection.headers)
+
+    def conclude(self, context: Context, result: RunResult, kept: Mapping[str, Any]) -> BaselineSummary:
+        """Emit the baseline."""
+        revision = result.revision
         summary = baseline_summary(revision, self.baseline_uri)
         if summary["report_url"] is not None:
             ReportLink.persist(self, context, revision_url=revision.url, connection=self.connection)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 from airflow_model_monitor.contract.metric_record import MetricRecord
-from airflow_model_monitor.runtimes.cloudwatch import Clients, publish_metrics
+from airflow_model_monitor.runtimes.analysis_publication import send_metrics_once
+from airflow_model_monitor.runtimes.cloudwatch import Clients
 from airflow_model_monitor.service.revisions import Revision
 
 METRIC = "ground_truth_coverage"
-METRICS_SENT = "cloudwatch.json"
 
 
 def publish_coverage(revision: Revision, clients: Clients) -> tuple[int, int]:
@@ -28,12 +28,7 @@ def publish_coverage(revision: Revision, clients: Clients) -> tuple[int, int]:
     execution = revision.execution
     if execution.coverage is None or execution.window is None or execution.monitor is None:
         return 0, 0
-    if revision.folder.read_if_there(METRICS_SENT) is not None:
-        return 0, 0
     context = MetricContext(execution.endpoint, execution.monitor, execution.window.start)
     record = MetricRecord(METRIC, context.timestamp, context.dimensions, value=execution.coverage)
     namespace = model_metrics_namespace(context)
-    sent, skipped = publish_metrics([json.loads(record.to_json_line())], namespace=namespace, clients=clients)
-    note = {"namespace": namespace, "published": sent, "skipped": skipped}
-    revision.folder.create(METRICS_SENT, (json.dumps(note) + "\n").encode())
-    return sent, skipped
+    return send_metrics_once(revision, [json.loads(record.to_json_line())], namespace=namespace, clients=clients)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import tempfile
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -13,18 +12,17 @@ from airflow_model_monitor.contract.environment import OUTPUT_MESSAGE_FILE
 from airflow_model_monitor.contract.execution import Window as ExecutionWindow
 from airflow_model_monitor.contract.processing_job import ProcessingInput, ProcessingJobRequest, ProcessingOutput
 from airflow_model_monitor.contract.timestamps import parse_utc
-from airflow_model_monitor.runtimes.base import NoGroundTruthError, RunResult
+from airflow_model_monitor.runtimes.base import RunResult
 from airflow_model_monitor.runtimes.data_inputs import existing_data, failure_of, inputs_below
+from airflow_model_monitor.runtimes.label_inputs import label_files, label_inputs, label_source, no_labels, path_below
 from airflow_model_monitor.service.folder import Folder
 from airflow_model_monitor.service.merge_change import MergeChange
 from airflow_model_monitor.service.merge_store import MERGE_LAYOUT, MergeKey, MergeStore
 from airflow_model_monitor.service.revisions import Revision
 from airflow_model_monitor.service.windows import Window
 
-GROUND_TRUTH_SOURCE = "ground_truth_source"
 #: How often a window is merged in one run while labels keep arriving; the next run takes what comes later still.
 ROUNDS = 5
-_LISTED_AT_ONCE = 8
 
 
 class MergeRun:
@@ -49,11 +47,7 @@ class MergeRun:
         self._output = output
         self._storage_options = storage_options
         self._stream = stream
-        root, found, rest = output.uri.rstrip("/").rpartition(f"/{MERGE_LAYOUT}")
-        if not found or rest:
-            raise ValueError(
-                f"outputs: {output.uri!r}; a merge is published below <root>/{MERGE_LAYOUT}, which SageMaker's own uses"
-            )
+        root = merge_root(request)
         self._key = merge_key(request)
         self._store = MergeStore(root, storage_options)
 
@@ -69,13 +63,13 @@ class MergeRun:
         """
         data = existing_data(self._request, self._exists)
         before = self._store.read(self._key)
-        labels = self._label_files()
+        labels = label_files(self._request, self._storage_options)
         if not labels:
-            raise self._no_labels()
+            raise no_labels(self._request)
         for left in reversed(range(ROUNDS)):
             revision, change = self._merge(data, labels)
             published = self._store.read(self._key) or revision
-            labels = self._label_files()
+            labels = label_files(self._request, self._storage_options)
             if dict(published.execution.label_files) == labels:
                 return RunResult(published, self._output.uri, change=self._change(before, published, change))
             if left:
@@ -89,7 +83,8 @@ class MergeRun:
         from airflow_model_monitor.jobs import merge
 
         with tempfile.TemporaryDirectory(prefix="model-monitor-") as scratch:
-            folders = [one for one in self._label_inputs() if _holds(one, labels, self._label_root())]
+            source = label_source(self._request)
+            folders = [one for one in label_inputs(self._request) if _holds(one, labels, source)]
             mounts = {one.local_path.rstrip("/"): one.uri for one in (*data, *folders)}
             mounts[self._output.local_path.rstrip("/")] = f"{scratch}/output"
             mounts[str(Path(OUTPUT_MESSAGE_FILE).parent)] = f"{scratch}/ml-output"
@@ -116,35 +111,22 @@ class MergeRun:
         start = None if before is None else before.execution.revision
         return last if last.previous == start else self._store.change(before, after)
 
-    def _label_files(self) -> dict[str, int]:
-        """The label files there are now, by their path below the ground-truth root, and their sizes."""
-        inputs = self._label_inputs()
-        with ThreadPoolExecutor(_LISTED_AT_ONCE) as threads:
-            listed = list(threads.map(lambda one: Folder(one.uri, self._storage_options).sizes(), inputs))
-        found: dict[str, int] = {}
-        for one, sizes in zip(inputs, listed, strict=True):
-            below = _below(one, self._label_root())
-            found |= {"/".join(part for part in (below, name) if part): size for name, size in sizes.items()}
-        return dict(sorted(found.items()))
-
-    def _label_inputs(self) -> list[ProcessingInput]:
-        return inputs_below(self._request, GROUND_TRUTH_SOURCE)
-
-    def _label_root(self) -> str:
-        return self._request.environment[GROUND_TRUTH_SOURCE].rstrip("/")
-
-    def _no_labels(self) -> NoGroundTruthError:
-        uris = [one.uri for one in self._label_inputs()]
-        others = f" Nor is there anything in the {len(uris) - 1} folders up to {uris[-1]}." if len(uris) > 1 else ""
-        return NoGroundTruthError(
-            f'Error: No S3 objects found under S3 URL "{uris[0] if uris else "?"}" given in input data source. Please '
-            "ensure that the bucket exists in the selected region, that objects exist under that S3 prefix, and that "
-            f"this connection may list them.{others} No label has arrived for this window yet: merge it again later, "
-            "or look for labels in more hours."
-        )
-
     def _exists(self, uri: str) -> bool:
         return Folder(uri, self._storage_options).is_there()
+
+
+def merge_root(request: ProcessingJobRequest) -> str:
+    """The root of the monitors' output that a merge request writes below.
+
+    :raises ValueError: it writes elsewhere
+    """
+    uri = request.outputs[0].uri
+    root, found, rest = uri.rstrip("/").rpartition(f"/{MERGE_LAYOUT}")
+    if not found or rest:
+        raise ValueError(
+            f"outputs: {uri!r}; a merge is published below <root>/{MERGE_LAYOUT}, which SageMaker's own uses"
+        )
+    return root
 
 
 def merge_key(request: ProcessingJobRequest) -> MergeKey:
@@ -167,17 +149,12 @@ def merge_key(request: ProcessingJobRequest) -> MergeKey:
         return MergeKey(monitor, window)
     source = environment.get("dataset_source", "").rstrip("/")
     for one in inputs_below(request, "dataset_source"):
-        parts = _below(one, source).split("/")
+        parts = path_below(one, source).split("/")
         if len(parts) > 1 and parts[0] == endpoint:
             return MergeKey(monitor, window, endpoint, parts[1])
     raise ValueError(f"inputs: none is mounted at {source}/{endpoint}/<variant>/yyyy/mm/dd, so no variant is known")
 
 
-def _below(one: ProcessingInput, source: str) -> str:
-    """The part of an input's container path below the folder ``source``; empty for the folder itself."""
-    return one.local_path.rstrip("/").removeprefix(source).strip("/")
-
-
 def _holds(one: ProcessingInput, labels: Mapping[str, int], source: str) -> bool:
-    below = _below(one, source)
+    below = path_below(one, source)
     return any(path == below or path.startswith(f"{below}/" if below else "") for path in labels)

@@ -12,21 +12,18 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from airflow_model_monitor.contract.environment import CLOUDWATCH_METRICS_DIRECTORY, OUTPUT_MESSAGE_FILE
 from airflow_model_monitor.contract.processing_job import ProcessingInput, ProcessingJobRequest, ProcessingOutput
+from airflow_model_monitor.runtimes.analysis_publication import publish_analysis, send_metrics_once
 from airflow_model_monitor.runtimes.base import JobInputsHadNoData, MonitoringJobFailed, RunResult
-from airflow_model_monitor.runtimes.cloudwatch import Clients, publish_metrics
+from airflow_model_monitor.runtimes.cloudwatch import Clients
 from airflow_model_monitor.runtimes.data_inputs import NO_DATA, existing_data, inputs_below
 from airflow_model_monitor.runtimes.merge_run import MergeRun
-from airflow_model_monitor.service.baseline_store import BaselineStore
 from airflow_model_monitor.service.folder import Folder
 from airflow_model_monitor.service.images import Image, is_aws_image
 from airflow_model_monitor.service.job_kind import job_kind
 from airflow_model_monitor.service.revisions import Revision
-from airflow_model_monitor.service.store import ExecutionKey, ExecutionStore
 
 if TYPE_CHECKING:
     from airflow_model_monitor.jobs.result import JobResult
-
-METRICS_SENT = "cloudwatch.json"
 
 
 class Worker:
@@ -106,14 +103,9 @@ class Worker:
             result = job(request.environment, mounts=mounts, storage_options=self._storage_options)
             if result.exit_code != 0 or result.execution is None or result.output_dir is None:
                 raise (JobInputsHadNoData if NO_DATA in result.message else MonitoringJobFailed)(result.message)
-            key = execution_key(request.environment)
-            root = None if key is None else _root(output, key)
-            if key is not None and root is not None:
-                store = ExecutionStore(root, self._storage_options)
-                revision = store.publish(key, result.output_dir, result.execution)
-            else:
-                folder = BaselineStore(output.uri, self._storage_options)
-                revision = folder.publish(result.output_dir, result.execution)
+            revision = publish_analysis(
+                request.environment, output, result.output_dir, result.execution, self._storage_options
+            )
             sent, skipped = self._publish_metrics(revision, result.metrics_file)
         return RunResult(revision, output.uri, sent, skipped)
 
@@ -146,33 +138,8 @@ class Worker:
         namespace = revision.execution.metrics_namespace
         if metrics_file is None or namespace is None or self._session is None:
             return 0, 0
-        # Sums in CloudWatch would double when a repeated task sent its records again.
-        if revision.folder.read_if_there(METRICS_SENT) is not None:
-            return 0, 0
         records = [json.loads(line) for line in metrics_file.read_text(encoding="utf-8").splitlines()]
-        sent, skipped = publish_metrics(records, namespace=namespace, clients=self._session)
-        note = {"namespace": namespace, "published": sent, "skipped": skipped}
-        revision.folder.create(METRICS_SENT, (json.dumps(note) + "\n").encode())
-        return sent, skipped
-
-
-def execution_key(environment: Mapping[str, str]) -> ExecutionKey | None:
-    """Which monitor's execution over which window a job is; None for a baseline or an analysis on demand."""
-    from airflow_model_monitor.contract.timestamps import parse_utc
-    from airflow_model_monitor.service.windows import Window
-
-    monitor = environment.get("sagemaker_monitoring_schedule_name")
-    start, end = environment.get("start_time"), environment.get("end_time")
-    if not monitor or not start or not end:
-        return None
-    window = Window(parse_utc(start, field="start_time"), parse_utc(end, field="end_time"))
-    return ExecutionKey(monitor, window, environment.get("sagemaker_endpoint_name"))
-
-
-def _root(output: ProcessingOutput, key: ExecutionKey) -> str | None:
-    """The store's root, when the request writes to the execution's place in SageMaker's layout."""
-    root, found, rest = output.uri.rstrip("/").rpartition(f"/{key.layout_path}")
-    return root if found and not rest else None
+        return send_metrics_once(revision, records, namespace=namespace, clients=self._session)
 
 
 def _other_inputs(request: ProcessingJobRequest) -> list[ProcessingInput]:

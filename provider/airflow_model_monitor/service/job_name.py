@@ -24,6 +24,20 @@ def job_name(prefix: str, *parts: object) -> str:
     return checked_name("job name", f"{readable}-{digest}")
 
 
+def attempt_name(name: str, attempt: int = 1, *identity: object) -> str:
+    """The name of one attempt at a job: the job's own beginning, and a digest of job, identity and attempt.
+
+    :param name: of the job, which says what is asked for
+    :param attempt: 1 for the first; those after it follow jobs that failed
+    :param identity: on whose behalf it runs, e.g. a task instance; without any, the first attempt has the job's name
+    """
+    if attempt == 1 and not identity:
+        return checked_name("job_name", name)
+    prefix, _, digest = name.rpartition("-")
+    derived = prefix and len(digest) == _HEX_DIGITS and set(digest) <= set("0123456789abcdef")
+    return job_name(prefix if derived else name, name, *identity, attempt)
+
+
 def checked_name(argument: str, value: str) -> str:
     """``value`` if SageMaker accepts it as a name.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from airflow_model_monitor.contract.compatibility import SAGEMAKER
 from airflow_model_monitor.contract.processing_job import ProcessingCluster, ProcessingJobRequest, ProcessingNetwork
@@ -12,6 +13,7 @@ from airflow_model_monitor.service.images import Image, image_uri, is_aws_image
 from airflow_model_monitor.service.job_kind import job_kind
 from airflow_model_monitor.service.limits import check_request
 
+PUBLISH_METRICS: Final = "publish_cloudwatch_metrics"
 #: Variables that only this package's engine reads.
 ENGINE_VARIABLES = (
     "compatibility",
@@ -32,6 +34,7 @@ ENGINE_VARIABLES = (
     "request_rows",
     "endpoint_url",
     "model_uri",
+    "execution_record",
 )
 #: Variables of the analyzer that our merger reads too, and AWS's does not know.
 MERGER_ENGINE_VARIABLES = ("sagemaker_endpoint_name", "sagemaker_monitoring_schedule_name")
@@ -79,15 +82,20 @@ class SageMakerJob:
     def applied_to(self, request: ProcessingJobRequest) -> ProcessingJobRequest:
         """The request with image, role and machines.
 
-        Settings of this package's engine are not sent to AWS's images, which do not know them.
+        Settings of this package's engine are not sent to AWS's images, which do not know them. Metrics are switched
+        off: AWS's image fails when it is to publish them outside a schedule, and what another image writes for
+        CloudWatch nobody would send. The runtime publishes them from the files of the job.
 
         :raises ValueError: SageMaker would refuse it (limits of the service model), or the image is AWS's and it is
             asked for what it cannot do
         """
         image = self._image(job_kind(request))
+        environment = _for_aws_image(request) if is_aws_image(image) else dict(request.environment)
+        if environment.get(PUBLISH_METRICS) == "Enabled":
+            environment[PUBLISH_METRICS] = "Disabled"
         complete = dataclasses.replace(
             request,
-            environment=_for_aws_image(request) if is_aws_image(image) else request.environment,
+            environment=environment,
             image_uri=image,
             role_arn=self.role_arn,
             cluster=ProcessingCluster(
@@ -108,12 +116,6 @@ def _for_aws_image(request: ProcessingJobRequest) -> dict[str, str]:
         raise ValueError(
             f"compatibility: {environment['compatibility']!r}, but AWS's image knows only 'sagemaker' (it is the "
             "original). Run on this package's engine (runtime=\"worker\", or its image), or ask for 'sagemaker'."
-        )
-    if environment.get("publish_cloudwatch_metrics") == "Enabled":
-        raise ValueError(
-            "publish_cloudwatch_metrics: True, but AWS's image publishes metrics only in jobs that a "
-            'MonitoringSchedule started and fails in all others. Use runtime="worker", which publishes them itself, '
-            "or leave it False."
         )
     if job_kind(request) == "clarify" and "dataset_format" in environment:
         raise ValueError(

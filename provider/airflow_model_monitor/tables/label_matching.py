@@ -73,11 +73,11 @@ def _load(
         sets.setdefault(tuple(indices), []).append(files[path])
     connection.execute("CREATE TABLE label_ids (key VARCHAR, number INTEGER)")
     numbers: list[list[int]] = [[] for _ in labels]
-    for number, (indices, members) in enumerate(sets.items()):
+    for number, (owners, members) in enumerate(sets.items()):
         load_labels(members, connection, staging)
         connection.execute("INSERT INTO label_ids SELECT DISTINCT key, ? FROM labels", [number])
         connection.execute("DROP TABLE labels")
-        for index in indices:
+        for index in owners:
             numbers[index].append(number)
     return dict(zip(labels, numbers, strict=True))
 

@@ -1,0 +1,153 @@
+"""Waits, without a worker, for the end of a processing job."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from asgiref.sync import sync_to_async
+
+from airflow_model_monitor._compat import TRIGGERS_LEARN_OF_KILLS, BaseTrigger, TriggerEvent
+from airflow_model_monitor.triggers.processing_services import processing_service
+
+if TYPE_CHECKING:
+    from airflow_model_monitor.runtimes.processing_service import ProcessingService
+
+Outcome = Literal["ended", "vanished", "timeout", "error"]
+#: A service that answers nothing but errors for longer than this is an error of the task's.
+_LONGEST_OUTAGE: Final = timedelta(minutes=15)
+_LOOKS_BEFORE_VANISHED: Final = 3
+#: States that only somebody's action on the task, or its end, can have brought about while its trigger still waited.
+_KILLED: Final = ("failed", "success", "skipped", "upstream_failed", "removed", "restarting")
+
+
+class ProcessingJobTrigger(BaseTrigger):
+    """Fires once: ``{"status": "ended", "job_name": …, "job_status": "Completed", "message": ""}``.
+
+    ``status`` may also be ``vanished`` (somebody has deleted the job), ``timeout`` (it still runs at ``deadline``) or
+    ``error`` (the service refuses to say); ``message`` then says what is known. It looks in a thread, at intervals that
+    vary a little so that many triggers do not ask at once. While the service is throttling or out of reach it goes on.
+
+    A job is stopped when somebody marks the deferred task as failed or succeeded, or clears it; on Airflow before 3.3
+    only where the task's state proves that. A triggerer that restarts stops nothing.
+
+    :param job_name: the processing job.
+    :param aws_conn_id: Airflow connection of type ``aws``.
+    :param region_name: region, where the connection names none.
+    :param verify: TLS verification, as boto3 takes it.
+    :param botocore_config: keyword arguments of ``botocore.config.Config``.
+    :param waiter_delay: seconds between two looks.
+    :param deadline: ISO 8601 with offset: when to give up waiting; None waits as long as it runs.
+    """
+
+    def __init__(
+        self,
+        *,
+        job_name: str,
+        aws_conn_id: str | None = "aws_default",
+        region_name: str | None = None,
+        verify: bool | str | None = None,
+        botocore_config: dict[str, Any] | None = None,
+        waiter_delay: float = 30.0,
+        deadline: str | None = None,
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.job_name = job_name
+        self.aws_conn_id = aws_conn_id
+        self.region_name = region_name
+        self.verify = verify
+        self.botocore_config = botocore_config
+        self.waiter_delay = waiter_delay
+        self.deadline = deadline
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Class path and the constructor's arguments."""
+        path = f"{type(self).__module__}.{type(self).__qualname__}"
+        return path, {
+            "job_name": self.job_name,
+            "aws_conn_id": self.aws_conn_id,
+            "region_name": self.region_name,
+            "verify": self.verify,
+            "botocore_config": self.botocore_config,
+            "waiter_delay": self.waiter_delay,
+            "deadline": self.deadline,
+        }
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Look until it has ended."""
+        try:
+            event = await self._end()
+        except asyncio.CancelledError:
+            if not TRIGGERS_LEARN_OF_KILLS and await self._was_killed():
+                await self.on_kill()
+            raise
+        yield TriggerEvent(event)  # type: ignore[no-untyped-call]
+
+    async def on_kill(self) -> None:
+        """Stop the job: somebody has acted on the task that waits for it."""
+        self.log.info("Stopping processing job %s: its task was killed", self.job_name)
+        await sync_to_async(self._stop, thread_sensitive=False)()
+
+    async def _end(self) -> dict[str, str]:
+        # asgiref rather than asyncio.to_thread: see ExecutionPublishedTrigger.
+        look = sync_to_async(self._look, thread_sensitive=False)
+        missing, answered = 0, datetime.now(UTC)
+        while True:
+            try:
+                status = await look()
+            except Exception as error:  # noqa: BLE001  whatever it is, the waiting task has to be told
+                if not self._is_transient(error) or datetime.now(UTC) - answered > _LONGEST_OUTAGE:
+                    return self._event("error", message=f"{type(error).__name__}: {error}")
+                self.log.warning("Processing job %s: no answer (%s); asking again", self.job_name, error)
+            else:
+                answered = datetime.now(UTC)
+                missing = missing + 1 if status is None else 0
+                if status in ("Completed", "Failed", "Stopped"):
+                    return self._event("ended", job_status=status)
+                if missing >= _LOOKS_BEFORE_VANISHED:
+                    return self._event("vanished")
+            if self.deadline is not None and datetime.now(UTC) >= datetime.fromisoformat(self.deadline):
+                return self._event("timeout")
+            await asyncio.sleep(self.waiter_delay * random.uniform(0.85, 1.15))
+
+    def _event(self, status: Outcome, *, job_status: str = "", message: str = "") -> dict[str, str]:
+        return {"status": status, "job_name": self.job_name, "job_status": job_status, "message": message}
+
+    def _look(self) -> str | None:
+        found = self._service().describe(self.job_name)
+        return None if found is None else found.status
+
+    def _service(self) -> ProcessingService:
+        from airflow_model_monitor.hooks.aws_reader import AwsSettings
+
+        return processing_service(AwsSettings.of(self.aws_conn_id, self.region_name, self.verify, self.botocore_config))
+
+    def _stop(self) -> None:
+        self._service().stop(self.job_name)
+
+    @staticmethod
+    def _is_transient(error: Exception) -> bool:
+        from airflow_model_monitor.runtimes.aws_failure import is_transient
+
+        return is_transient(error)
+
+    async def _was_killed(self) -> bool:
+        """Whether the task's state proves that somebody acted on it; False where it cannot be known."""
+        try:
+            return await sync_to_async(self._task_state, thread_sensitive=False)() in _KILLED
+        except Exception as error:  # noqa: BLE001  without a proof nothing is stopped
+            self.log.warning("The task's state is not known (%s): processing job %s goes on", error, self.job_name)
+            return False
+
+    def _task_state(self) -> str | None:
+        from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+
+        task: Any = self.task_instance
+        states = RuntimeTaskInstance.get_task_states(
+            dag_id=task.dag_id, task_ids=[task.task_id], run_ids=[task.run_id], map_index=task.map_index
+        )
+        found = states.get(task.run_id, {}).get(task.task_id)
+        return None if found is None else str(getattr(found, "value", found))

@@ -1,0 +1,161 @@
+"""Job requests as real processing jobs of a local SageMaker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from airflow_model_monitor.contract.dataset_format import Json
+from airflow_model_monitor.contract.exit_message import completed
+from airflow_model_monitor.runtimes.base import JobInputsHadNoData, NoGroundTruthError
+from airflow_model_monitor.runtimes.processing_failure import ProcessingJobAlgorithmFailed, ProcessingJobStopped
+from airflow_model_monitor.service import requests_model_quality
+from airflow_model_monitor.service.merge_store import MergeKey, MergeStore
+from airflow_model_monitor.service.model_quality_attributes import ModelQualityAttributes
+from airflow_model_monitor.service.revisions import Revision
+from airflow_model_monitor.service.store import ExecutionKey, ExecutionStore
+from tests.local_aws import Client, local_aws
+from tests.runtimes.processing_world import OURS, WINDOW, World
+
+LAYOUT = f"out/churn/hourly/{WINDOW.end:%Y/%m/%d/%H}/"
+GOOD, BAD = [str(20 + i) for i in range(40)], ["old"] * 40
+IDENTITY = ("dag", "task", "run", -1)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Client]:
+    with local_aws(clock=None) as aws:
+        aws.make_bucket()
+        yield aws
+
+
+@pytest.fixture(scope="module")
+def baseline(server: Client) -> tuple[World, Revision]:
+    """A baseline that AWS's image has suggested."""
+    world = World(server)
+    return world, world.runtime().run(world.baseline_request(environment={"report_enabled": "true"})).revision
+
+
+@pytest.fixture
+def world(server: Client, baseline: tuple[World, Revision]) -> World:
+    return World(server, f"{baseline[0].home}/baseline")
+
+
+def test_a_baseline_on_awss_image(baseline: tuple[World, Revision]) -> None:
+    world, revision = baseline
+    assert (revision.execution.status, revision.execution.rows) == ("Completed", 40)
+    assert revision.execution.compatibility == "sagemaker"
+    assert set(revision.files) == {"constraints.json", "statistics.json", "report.html"}
+    assert "age" in revision.read_text("report.html")
+    (sent,) = world.jobs
+    assert sent["AppSpecification"]["ImageUri"].endswith("/sagemaker-model-monitor-analyzer")
+    assert "report_enabled" not in sent["Environment"]
+    assert sent["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"] == f"{world.home}/baseline"
+    assert {"constraints.json", "statistics.json"} <= set(world.keys("baseline/"))
+
+
+@pytest.mark.parametrize("image", [None, OURS])
+def test_an_execution_is_published_as_the_workers_are(world: World, image: str | None) -> None:
+    world.capture(BAD)
+    variables = {"compatibility": "sagemaker", "report_enabled": "true"}
+    request = world.monitoring(publish_cloudwatch_metrics=True, environment=variables)
+
+    result = world.runtime(image=image).run(request)
+
+    store = ExecutionStore(f"{world.home}/out", world.options)
+    (revision,) = store.revisions(ExecutionKey("hourly", WINDOW, "churn"))
+    execution = revision.execution
+    assert result.revision == revision
+    assert (execution.status, execution.violations_by_check) == ("CompletedWithViolations", {"data_type_check": 1})
+    assert execution.exit_message == completed(1)
+    assert execution.baseline["constraints"].uri == f"{world.baseline}/constraints.json"
+    assert (execution.rows, execution.monitor, execution.report) == (40, "hourly", "report.html")
+    files = {"constraints.json", "statistics.json", "constraint_violations.json", "report.html"}
+    assert set(revision.files) == files
+    assert set(world.keys(LAYOUT)) == files | {"execution.json"}
+    assert world.read(f"{LAYOUT}constraint_violations.json")["violations"][0]["feature_name"] == "age"
+    (sent,) = world.jobs
+    assert sent["Environment"]["publish_cloudwatch_metrics"] == "Disabled"
+    assert ("compatibility" in sent["Environment"]) == (image is not None)
+    metrics = world.aws.client("cloudwatch").list_metrics(Namespace="aws/sagemaker/Endpoints/data-metrics")["Metrics"]
+    assert "feature_non_null_age" in {one["MetricName"] for one in metrics}
+    assert result.metrics_published > 0
+    again = world.runtime(image=image).run(request)
+    assert (again.revision, again.metrics_published, len(world.jobs)) == (revision, 0, 1)
+
+
+def test_an_hour_without_traffic_or_labels_costs_no_job(world: World) -> None:
+    with pytest.raises(JobInputsHadNoData):
+        world.runtime().run(world.monitoring())
+    world.capture(GOOD)
+    with pytest.raises(NoGroundTruthError):
+        world.runtime().run(world.merge())
+    assert world.jobs == []
+
+
+def test_a_retry_attaches_and_one_after_a_stop_takes_the_next_name(world: World) -> None:
+    world.capture(BAD)
+    first = world.runtime().submit(world.monitoring(), IDENTITY)
+    assert world.runtime().submit(world.monitoring(), IDENTITY).name == first.name
+    world.runtime().stop(first.name)
+    with pytest.raises(ProcessingJobStopped, match=first.name):
+        world.runtime().finish(world.monitoring(), world.runtime().wait(first.name))
+    assert world.keys("out/") == []
+
+    # The same window again, quiet by now: nothing of the first job is left in SageMaker's layout.
+    world.capture(GOOD)
+    second = world.runtime().submit(world.monitoring(), IDENTITY)
+    assert second.name != first.name
+    result = world.runtime().finish(world.monitoring(), world.runtime().wait(second.name))
+    assert result.status == "Completed"
+    assert world.runtime().submit(world.monitoring(), IDENTITY).name == second.name
+    assert "constraint_violations.json" not in world.keys(LAYOUT)
+    assert len(world.jobs) == 2
+
+
+def test_the_cause_and_the_last_lines_of_the_log_are_told(world: World) -> None:
+    request = world.baseline_request(rows="this is no record\n", dataset_format=Json(lines=True))
+    with pytest.raises(ProcessingJobAlgorithmFailed) as caught:
+        world.runtime().run(request)
+    (job,) = world.jobs
+    assert job["ExitMessage"] in str(caught.value)
+    assert "Last lines of its log:" in str(caught.value)
+
+
+@pytest.mark.parametrize("image", [None, OURS])
+def test_merged_and_judged(world: World, image: str | None) -> None:
+    world.capture(GOOD)
+    world.label(range(30))
+    result = world.runtime(image=image).run(world.merge())
+
+    (revision,) = MergeStore(f"{world.home}/out", world.options).revisions(MergeKey("hourly", WINDOW, "churn"))
+    counts = revision.execution.merge
+    assert result.revision == revision
+    assert result.change is not None
+    assert result.change.records_added == 30
+    assert counts is not None
+    assert (counts.captures, counts.labelled_captures, counts.merged_records, counts.labels) == (40, 30, 30, 30)
+    assert revision.execution.coverage == 0.75
+    assert list(revision.execution.label_files) == [f"{WINDOW.start:%Y/%m/%d/%H}/labels.jsonl"]
+    hour = f"churn/AllTraffic/{WINDOW.start:%Y/%m/%d/%H}/"
+    assert all(name.startswith(hour) for name in revision.files)
+    assert len(world.keys(f"out/merge/{hour}")) == len(revision.files)
+    if image is None:
+        return
+    key = MergeKey("hourly", WINDOW, "churn")
+    request = requests_model_quality.monitoring_request(
+        monitor="hourly",
+        window=WINDOW,
+        output_uri=f"{world.home}/out",
+        endpoint="churn",
+        attributes=ModelQualityAttributes(problem_type="BinaryClassification", inference_attribute="0"),
+        baseline_constraints=None,
+        merged_data={key.layout_path: f"{revision.url}/{key.layout_path}"},
+        coverage=revision.execution.coverage,
+        merge_revision=revision.execution.revision,
+    )
+    judged = world.runtime().run(request).revision.execution
+    assert (judged.monitor_type, judged.rows, judged.coverage) == ("ModelQuality", 30, 0.75)
+    assert judged.merge_revision == revision.execution.revision
+    assert judged.metrics["accuracy"] == 0.0  # the endpoint says 1, 0, 1, …; the labels are 0, 1, 0, …
