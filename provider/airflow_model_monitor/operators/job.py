@@ -182,22 +182,19 @@ class JobOperator(ConnectedOperator):
             result = remote.finish(job if job.has_ended else remote.wait(job.name))
         return self._told(context, result, kept)
 
-    def execute_complete(
-        self,
-        context: Context,
-        event: dict[str, Any] | None = None,
-        *,
-        request: dict[str, Any],
-        kept: dict[str, Any],
-    ) -> Any:
+    def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> Any:
         """Publish what the job has written while this task was deferred, and conclude."""
         from airflow_model_monitor.contract.processing_job import ProcessingJobRequest
 
+        carried = (event or {}).get("carried") or {}
+        if "request" not in carried:
+            raise ValueError(f"event={event!r}: expected what ProcessingJobTrigger fires, with the request it carried")
         ProcessingJobLink.restore(self, context)
         with self._failures(), LogStream(self.log.info) as stream:
-            remote = RemoteJob(self, ProcessingJobRequest.from_api(request), cast("TextIO", stream))
+            request = ProcessingJobRequest.from_api(carried["request"])
+            remote = RemoteJob(self, request, cast("TextIO", stream))
             result = remote.finish(remote.ended(event))
-        return self._told(context, result, kept)
+        return self._told(context, result, carried.get("kept") or {})
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         """As in the base; a job whose task ran into its execution timeout while deferred is stopped."""

@@ -61,9 +61,10 @@ class RemoteJob:
                 botocore_config=operator.botocore_config,
                 waiter_delay=operator.waiter_delay,
                 deadline=(datetime.now(UTC) + timedelta(seconds=self._longest_wait)).isoformat(),
+                # By the event rather than by the method's arguments, which dag.test() drops.
+                carried={"request": self._request.to_api(), "kept": dict(kept)},
             ),
             method_name="execute_complete",
-            kwargs={"request": self._request.to_api(), "kept": dict(kept)},
             timeout=operator.execution_timeout,
         )
         raise AssertionError("defer raises")  # pragma: no cover

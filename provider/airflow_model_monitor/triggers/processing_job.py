@@ -25,7 +25,7 @@ _KILLED: Final = ("failed", "success", "skipped", "upstream_failed", "removed", 
 
 
 class ProcessingJobTrigger(BaseTrigger):
-    """Fires once: ``{"status": "ended", "job_name": …, "job_status": "Completed", "message": ""}``.
+    """Fires once: ``{"status": "ended", "job_name": …, "job_status": "Completed", "message": "", "carried": …}``.
 
     ``status`` may also be ``vanished`` (somebody has deleted the job), ``timeout`` (it still runs at ``deadline``) or
     ``error`` (the service refuses to say); ``message`` then says what is known. It looks in a thread, at intervals that
@@ -41,6 +41,7 @@ class ProcessingJobTrigger(BaseTrigger):
     :param botocore_config: keyword arguments of ``botocore.config.Config``.
     :param waiter_delay: seconds between two looks.
     :param deadline: ISO 8601 with offset: when to give up waiting; None waits as long as it runs.
+    :param carried: what the event gives back as ``carried``: JSON that the waiting task goes on with.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class ProcessingJobTrigger(BaseTrigger):
         botocore_config: dict[str, Any] | None = None,
         waiter_delay: float = 30.0,
         deadline: str | None = None,
+        carried: dict[str, Any] | None = None,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.job_name = job_name
@@ -62,6 +64,7 @@ class ProcessingJobTrigger(BaseTrigger):
         self.botocore_config = botocore_config
         self.waiter_delay = waiter_delay
         self.deadline = deadline
+        self.carried = carried
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Class path and the constructor's arguments."""
@@ -74,6 +77,7 @@ class ProcessingJobTrigger(BaseTrigger):
             "botocore_config": self.botocore_config,
             "waiter_delay": self.waiter_delay,
             "deadline": self.deadline,
+            "carried": self.carried,
         }
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
@@ -91,7 +95,7 @@ class ProcessingJobTrigger(BaseTrigger):
         self.log.info("Stopping processing job %s: its task was killed", self.job_name)
         await sync_to_async(self._stop, thread_sensitive=False)()
 
-    async def _end(self) -> dict[str, str]:
+    async def _end(self) -> dict[str, Any]:
         # asgiref rather than asyncio.to_thread: see ExecutionPublishedTrigger.
         look = sync_to_async(self._look, thread_sensitive=False)
         missing, answered = 0, datetime.now(UTC)
@@ -113,8 +117,14 @@ class ProcessingJobTrigger(BaseTrigger):
                 return self._event("timeout")
             await asyncio.sleep(self.waiter_delay * random.uniform(0.85, 1.15))
 
-    def _event(self, status: Outcome, *, job_status: str = "", message: str = "") -> dict[str, str]:
-        return {"status": status, "job_name": self.job_name, "job_status": job_status, "message": message}
+    def _event(self, status: Outcome, *, job_status: str = "", message: str = "") -> dict[str, Any]:
+        return {
+            "status": status,
+            "job_name": self.job_name,
+            "job_status": job_status,
+            "message": message,
+            "carried": self.carried,
+        }
 
     def _look(self) -> str | None:
         found = self._service().describe(self.job_name)
