@@ -58,6 +58,7 @@ def get_provider_info() -> dict[str, Any]:
         "hooks": [
             _modules("hooks.model_monitor"),
         ],
+        "notifications": [f"{_PACKAGE}.notifications.drift.DriftNotifier"],
         "extra-links": [
             f"{_PACKAGE}.links.report.ReportLink",
             f"{_PACKAGE}.links.monitoring_execution.MonitoringExecutionLink",

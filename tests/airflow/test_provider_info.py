@@ -38,7 +38,9 @@ def test_listed_module_is_importable(module: str) -> None:
     importlib.import_module(module)
 
 
-@pytest.mark.parametrize("path", [*INFO["extra-links"], *(uri["handler"] for uri in INFO["asset-uris"])])
+@pytest.mark.parametrize(
+    "path", [*INFO["extra-links"], *INFO["notifications"], *(uri["handler"] for uri in INFO["asset-uris"])]
+)
 def test_listed_class_path_is_importable(path: str) -> None:
     module, _, name = path.rpartition(".")
 
