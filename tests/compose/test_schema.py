@@ -13,7 +13,8 @@ import yaml
 from tests.system.compose import FILE, services
 
 COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text())
-SERVICES = ("postgres", "api-server", "scheduler", "dag-processor", "triggerer")
+AIRFLOW = ("api-server", "scheduler", "dag-processor", "triggerer")
+SERVICES = ("postgres", "local-aws", *AIRFLOW)
 
 
 def test_it_is_valid_by_the_compose_specification() -> None:
@@ -33,7 +34,7 @@ def test_the_schema_refuses_nonsense() -> None:
         jsonschema.validate(broken, schema)
 
 
-def test_the_services_are_airflows_components_and_a_database() -> None:
+def test_the_services_are_airflows_components_a_database_and_a_local_sagemaker() -> None:
     assert tuple(COMPOSE["services"]) == SERVICES
 
 
@@ -43,15 +44,16 @@ def test_every_service_has_a_health_check(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES[1:])
-def test_the_package_is_mounted_into_every_airflow_service(name: str) -> None:
+def test_the_package_is_mounted_into_every_service_that_runs_it(name: str) -> None:
     service = COMPOSE["services"][name]
 
     assert ".:/opt/model-monitor" in service["volumes"]
-    assert service["environment"]["_PIP_ADDITIONAL_REQUIREMENTS"].endswith("-e /opt/model-monitor}")
+    package = "/opt/model-monitor[local]" if name == "local-aws" else "/opt/model-monitor"
+    assert service["environment"]["_PIP_ADDITIONAL_REQUIREMENTS"].endswith(f"-e {package}}}")
     assert service["environment"]["AIRFLOW__CORE__DAGS_FOLDER"] == "/opt/model-monitor/dags"
 
 
-@pytest.mark.parametrize("name", SERVICES[1:])
+@pytest.mark.parametrize("name", AIRFLOW)
 def test_services_start_only_after_what_they_need_is_healthy(name: str) -> None:
     needed = COMPOSE["services"][name]["depends_on"]
 
@@ -62,7 +64,14 @@ def test_services_start_only_after_what_they_need_is_healthy(name: str) -> None:
 def test_only_this_machine_reaches_the_ports() -> None:
     ports = [port for service in COMPOSE["services"].values() for port in service.get("ports", ())]
 
-    assert ports == ["127.0.0.1:8080:8080"]
+    assert sorted(ports) == ["127.0.0.1:5055:5055", "127.0.0.1:8080:8080"]
+
+
+def test_a_connection_leads_to_the_local_sagemaker() -> None:
+    connection = json.loads(services({})["scheduler"].environment["AIRFLOW_CONN_LOCAL_AWS"])
+
+    assert (connection["conn_type"], connection["extra"]["endpoint_url"]) == ("aws", "http://local-aws:5055")
+    assert "--port 5055" in services({})["local-aws"].command[-1]
 
 
 def test_variables_and_dollar_signs_become_what_compose_makes_of_them(monkeypatch: pytest.MonkeyPatch) -> None:

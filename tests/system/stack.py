@@ -1,4 +1,4 @@
-"""docker-compose.yaml's services, run natively: PostgreSQL and the four Airflow components."""
+"""docker-compose.yaml's services, run natively: PostgreSQL, the local SageMaker and the four Airflow components."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Stack:
         self.folder = folder
         self.demo = folder / "demo"
         self.health: dict[str, str] = {}
-        database, api, scheduler_health, worker_logs, trigger_logs = free_ports(5)
+        database, api, scheduler_health, worker_logs, trigger_logs, local_aws = free_ports(6)
         self.url = f"http://127.0.0.1:{api}"
         self._places = {
             "postgres:5432": f"127.0.0.1:{database}",
@@ -44,8 +44,12 @@ class Stack:
             "localhost:8080": f"127.0.0.1:{api}",
             "localhost:8974": f"127.0.0.1:{scheduler_health}",
             "--port 8080": f"--port {api}",
+            "local-aws:5055": f"127.0.0.1:{local_aws}",
+            "localhost:5055": f"127.0.0.1:{local_aws}",
+            "--port 5055": f"--port {local_aws}",
             "--host 0.0.0.0": "--host 127.0.0.1",
             "/opt/model-monitor/.demo": str(self.demo),
+            "/opt/model-monitor/.local-aws": str(folder / "local-aws"),
             "/opt/model-monitor": str(compose.ROOT),
         }
         bundles = [

@@ -90,9 +90,12 @@ class LocalAws:
         self.scheduler.start()
 
     def stop(self) -> None:
-        """Stop all jobs (they are resumed when their journal is opened again) and let go of everything."""
+        """Start nothing more and stop all jobs; they are resumed when their journal is opened again."""
         self.scheduler.stop()
         self.queue.stop()
+
+    def close(self) -> None:
+        """Let go of everything; nothing can be changed any more."""
         self.journal.close()
         shutil.rmtree(self.work, ignore_errors=True)
 

@@ -28,7 +28,7 @@ from airflow_model_monitor.local.errors import ServiceError
 from airflow_model_monitor.local.job_image import check_image
 from airflow_model_monitor.local.job_log import JobLog
 from airflow_model_monitor.local.job_model import model_name
-from airflow_model_monitor.local.processing_jobs import TERMINAL
+from airflow_model_monitor.local.processing_jobs import TERMINAL, read_request
 from airflow_model_monitor.local.s3_folders import fetch, send
 from airflow_model_monitor.local.schedules import REGION
 from airflow_model_monitor.service.images import is_aws_image
@@ -100,7 +100,7 @@ class JobRun:
 
     def _run(self, document: Mapping[str, Any], folder: Path) -> None:
         region = document[REGION]
-        request = ProcessingJobRequest.from_api(document)
+        request = read_request(document)
         check_image(request.image_uri or "", self._aws.settings.images)
         scheduled = document.get("MonitoringScheduleArn") is not None
         if request.environment.get("publish_cloudwatch_metrics") == "Enabled" and not scheduled:

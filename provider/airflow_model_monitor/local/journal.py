@@ -117,6 +117,7 @@ class Journal:
         self._sections: dict[str, Section] = {}
         self._batch: list[str] | None = None
         self._depth = 0
+        self._closed = False
         self._file: IO[bytes] | None = None
         self._changes = 0
         if folder is not None:
@@ -156,6 +157,8 @@ class Journal:
 
     def change(self, section: Section, key: str, text: str | None) -> None:
         """Write one change and make it. For sections alone."""
+        if self._closed:
+            raise JournalError(f"{section.name}: the local SageMaker has stopped, nothing can be changed any more")
         entry = f"[{json.dumps(section.name)},{json.dumps(key)},{text or 'null'}]"
         with self.lock:
             if self._depth:
@@ -189,6 +192,7 @@ class Journal:
     def close(self) -> None:
         """Let go of the folder."""
         with self.lock:
+            self._closed = True
             if self._file is not None:
                 self._file.close()
                 self._file = None

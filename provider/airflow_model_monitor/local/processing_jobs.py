@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from airflow_model_monitor.contract.processing_job import ProcessingJobRequest
 from airflow_model_monitor.local.aws import epoch
 from airflow_model_monitor.local.errors import in_use, validation_error
 from airflow_model_monitor.local.schedules import REGION
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 
 ARN_KIND: Final = "processing-job"
 TERMINAL: Final = ("Completed", "Failed", "Stopped")
+
+
+def read_request(document: Mapping[str, Any]) -> ProcessingJobRequest:
+    """The request in a job's document; its machines are nobody's business here.
+
+    :raises ContractError: an input or output that is not of S3
+    """
+    return ProcessingJobRequest.from_api({**document, "ProcessingResources": None})
 
 
 class ProcessingJobs:

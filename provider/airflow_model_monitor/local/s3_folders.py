@@ -39,6 +39,7 @@ def fetch(aws: LocalAws, region: str, one: ProcessingInput, folder: Path) -> Non
         objects = [(_split(one.uri)[0], key, name) for key, name in _keys(s3, one.uri)]
     if not objects:
         raise _nothing(region, one.uri)
+    folder = folder.resolve()
     for bucket, key, name in objects:
         target = folder / name
         if folder not in target.resolve().parents:

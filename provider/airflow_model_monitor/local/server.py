@@ -39,7 +39,7 @@ class LocalAwsServer:
     def start(self) -> Self:
         """Listen, and begin to work.
 
-        :raises OSError: the address is taken
+        :raises SystemExit: the address is taken; the standard error says so
         :raises JournalError: the data folder cannot be used
         :raises RuntimeError: one runs in this process already
         """
@@ -49,13 +49,17 @@ class LocalAwsServer:
             raise RuntimeError("a local SageMaker runs in this process already; stop it, or start another process")
         try:
             self.aws = LocalAws(self._settings)
+        except BaseException:
+            _running.release()
+            raise
+        try:
             add_routes(self.aws)
             self._parts = [part(self.aws) for part in PARTS]
-            self.application = Application(self.aws)
-            self._server = make_server(
-                self._host, self._port, self.application, threaded=True, request_handler=_handler()
-            )
+            application = Application(self.aws)
+            self._server = make_server(self._host, self._port, application, threaded=True, request_handler=_handler())
         except BaseException:
+            # werkzeug ends the process where the port is taken.
+            self.aws.close()
             _running.release()
             raise
         host = LOOPBACK if self._host in ("0.0.0.0", "") else self._host  # noqa: S104 - never bound, only read
@@ -76,12 +80,13 @@ class LocalAwsServer:
     def stop(self) -> None:
         """Stop jobs and server; moto forgets everything."""
         try:
+            self.aws.stop()
             for part in reversed(self._parts):
                 part.stop()
-            self.aws.stop()
             self._server.shutdown()
             self._thread.join()
             self._server.server_close()
+            self.aws.close()
             forget_clients(self.aws)
             _reset_moto()
         finally:

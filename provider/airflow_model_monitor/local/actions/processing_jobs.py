@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_model_monitor.contract.processing_job import ProcessingJobRequest
 from airflow_model_monitor.local.errors import in_use, not_found, validation_error
 from airflow_model_monitor.local.listing import listed
 from airflow_model_monitor.local.maintenance import refuse_clarify
-from airflow_model_monitor.local.processing_jobs import TERMINAL
+from airflow_model_monitor.local.processing_jobs import TERMINAL, read_request
 from airflow_model_monitor.local.tags import put_tags
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ _SUMMARY: Final = (
 def _create(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
     refuse_clarify(aws, request["AppSpecification"]["ImageUri"])
     try:
-        ProcessingJobRequest.from_api(request)
+        read_request(request)
     except ValueError as error:
         raise validation_error(f"{error}. The local SageMaker reads and writes S3 only.") from error
     with aws.lock:
@@ -55,6 +54,9 @@ def _stop(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
                 f"{document['ProcessingJobStatus']}."
             )
         aws.processing_jobs.change(f"{region}/{name}", aws.clock.now(), ProcessingJobStatus="Stopping")
+        execution = document.get("_execution")
+        if execution is not None:
+            aws.executions.change(execution, aws.clock.now(), MonitoringExecutionStatus="Stopping")
     aws.queue.stop_job(f"{region}/{name}")
     return {}
 
