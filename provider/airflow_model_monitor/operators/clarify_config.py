@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from airflow_model_monitor.assets.arguments import exactly_one
+from airflow_model_monitor.assets.literal import is_literal, is_output
 from airflow_model_monitor.service.clarify_config import (
     ClarifyAnalysis,
     baseline_document,
@@ -13,21 +14,11 @@ from airflow_model_monitor.service.clarify_config import (
     dataset_type_of,
     monitor_document,
 )
+from airflow_model_monitor.service.sdk_configs import Config
+from airflow_model_monitor.service.sdk_configs import plain_config as sdk_config
 
 if TYPE_CHECKING:
     from airflow_model_monitor.contract.analysis_config import ConfigRole
-
-
-class SdkConfig(Protocol):
-    """A configuration object of AWS's SDK, such as ``BiasConfig``; ``SHAPConfig`` and ``ModelConfig`` are alike."""
-
-    def get_config(self) -> dict[str, Any]: ...
-
-
-Config = Mapping[str, Any] | SdkConfig
-#: How the SDK's classes hand out what they hold.
-_METHODS = ("get_config", "get_predictor_config", "get_explainability_config")
-_MEMBERS = ("analysis_config", "predictor_config", "shap_config")
 
 
 def plain_config(argument: str, given: Any) -> Any:
@@ -36,22 +27,7 @@ def plain_config(argument: str, given: Any) -> Any:
     :param argument: what the operator calls it.
     :raises ValueError: it is neither.
     """
-    if given is None or _is_output(given):
-        return given
-    found = given
-    for name in _METHODS:
-        if callable(method := getattr(given, name, None)):
-            found = method()
-            break
-    else:
-        found = next((getattr(given, name) for name in _MEMBERS if hasattr(given, name)), given)
-    if not isinstance(found, Mapping):
-        raise ValueError(
-            f"{argument}={given!r}: expected a mapping as analysis_config.json has it, or an object of AWS's SDK"
-        )
-    if set(found) == {"shap"}:  # the SDK wraps these by the method's name
-        found = found["shap"]
-    return dict(found)
+    return given if given is None or is_output(given) else sdk_config(argument, given)
 
 
 def config_of(
@@ -85,7 +61,7 @@ def config_of(
         for argument, value in (("headers", headers), ("label", label), ("model_config", model_config)):
             if value is not None:
                 raise ValueError(f"{argument}={value!r}: analysis_config holds it; give one of the two")
-        if isinstance(analysis_config, str) or _is_output(analysis_config):
+        if isinstance(analysis_config, str) or is_output(analysis_config):
             return analysis_config
         found = plain_config("analysis_config", analysis_config)
     else:
@@ -110,7 +86,7 @@ def config_of(
             captured = dataset_format is None or "sagemaker" in dataset_format
             predicted = None if captured else _sole(inference_attribute, probability_attribute)
             found = monitor_document(analysis, **common, predicted_label=predicted)
-    if _is_literal(found):
+    if is_literal(found):
         checked_config(found, analysis, role, model_named_elsewhere=model_conn_id is not None)
     return found
 
@@ -198,20 +174,3 @@ def _sole(inference: str | None, probability: str | None) -> str | int | None:
 def _position(stated: str) -> str | int:
     """A column or an element by its position, as analysis_config.json has it, or by its name."""
     return int(stated) if stated.isdecimal() else stated
-
-
-def _is_literal(value: Any) -> bool:
-    """Whether a value is known while the DAG is parsed: no template, no other task's output."""
-    if isinstance(value, Mapping):
-        return all(map(_is_literal, value.values()))
-    if isinstance(value, list | tuple):
-        return all(map(_is_literal, value))
-    if isinstance(value, str):
-        return "{{" not in value and "{%" not in value
-    return not _is_output(value)
-
-
-def _is_output(value: object) -> bool:
-    from airflow.sdk.definitions.xcom_arg import XComArg
-
-    return isinstance(value, XComArg)
