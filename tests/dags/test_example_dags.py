@@ -35,6 +35,7 @@ IDS = [
     "flights_quality",
     "flights_quality_baseline",
     "flights_retrain",
+    "model_monitor_scheduler",
 ]
 QUALITY = ExecutionKey("late-arrivals-quality", Window(STORM, STORM + timedelta(weeks=1)), "late-arrivals")
 

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_model_monitor.assets.monitor import baseline_asset, ground_truth_asset, violations_asset
 
+#: Stands for all monitors whose schedules are kept in a folder: their violations update its asset.
+SCHEDULER = "model-monitor-scheduler"
+
 if TYPE_CHECKING:
     from airflow.sdk import Asset, BaseOperator, Context
 
@@ -38,6 +41,32 @@ def emit_violations(
         operator.outlets = [outlet for outlet in operator.outlets if outlet != asset]
         return
     _extra(context, asset, monitor, {**summary, "baseline": baseline})
+
+
+def emit_scheduled_violations(
+    operator: BaseOperator,
+    context: Context,
+    monitor: str,
+    *,
+    summary: ExecutionSummary | None,
+    baseline: dict[str, Any],
+) -> None:
+    """Update, of the violations assets a task declares, the scheduler's and the monitor's own, when there are some.
+
+    A mapped task stands for any monitor, so it declares several: those of other monitors are taken back.
+
+    :param summary: what was found; None when nothing was judged
+    """
+    found = summary is not None and summary["violations"]
+    mine = (violations_asset(SCHEDULER), violations_asset(monitor))
+    kept = []
+    for outlet in operator.outlets:
+        if not str(getattr(outlet, "uri", "")).endswith("/violations"):
+            kept.append(outlet)
+        elif found and outlet in mine:
+            kept.append(outlet)
+            _extra(context, outlet, monitor, {**(summary or {}), "baseline": baseline})
+    operator.outlets = kept
 
 
 def emit_baseline(context: Context, monitor: str, *, summary: BaselineSummary) -> None:

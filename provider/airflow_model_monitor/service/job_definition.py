@@ -12,6 +12,7 @@ from airflow_model_monitor.contract.environment import OUTPUT_PATH
 from airflow_model_monitor.contract.json_reader import JsonNode
 from airflow_model_monitor.contract.processing_job import ProcessingCluster, ProcessingNetwork
 from airflow_model_monitor.service import job_definition_api as api
+from airflow_model_monitor.service.definition_name import owned_name
 from airflow_model_monitor.service.job_name import job_name
 from airflow_model_monitor.service.monitor_kind import NOT_FOR_ALL, MonitoringType, MonitorKind, kind_of, takers_of
 from airflow_model_monitor.service.monitoring_input import EndpointInput, MonitoringInput
@@ -126,8 +127,13 @@ class JobDefinition:
         """
         return cls(monitoring_type="DataQuality", **api.from_api(api.INLINE, node))
 
-    def named(self) -> JobDefinition:
-        """The definition under a name made of what it says, so that the same definition is never made twice."""
-        document = {**self.to_api(), "JobDefinitionName": None}
-        name = job_name(self.kind.definition_prefix, json.dumps(document, sort_keys=True))
-        return dataclasses.replace(self, name=name)
+    def named(self, schedule: str | None = None) -> JobDefinition:
+        """The definition under a name made of what it says, so that the same definition is never made twice.
+
+        :param schedule: the schedule it belongs to, whose name is then part of the definition's
+            (:mod:`airflow_model_monitor.service.definition_name`)
+        """
+        document = json.dumps({**self.to_api(), "JobDefinitionName": None}, sort_keys=True)
+        if schedule is not None:
+            return dataclasses.replace(self, name=owned_name(schedule, f"{self.monitoring_type}\x00{document}"))
+        return dataclasses.replace(self, name=job_name(self.kind.definition_prefix, document))

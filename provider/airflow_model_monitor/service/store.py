@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from airflow_model_monitor.contract.execution import Execution
+from airflow_model_monitor.contract.exit_message import FAILED
 from airflow_model_monitor.service.folder import Folder
 from airflow_model_monitor.service.job_name import checked_name
 from airflow_model_monitor.service.revisions import EXECUTION, Revision, Revisions, copy_out
@@ -78,6 +79,19 @@ class ExecutionStore:
         published = revisions.publish(files_of(files), execution)
         copy_out(revisions, self.layout_folder(key), last=VIOLATIONS)
         return published
+
+    def record_failure(self, key: ExecutionKey, execution: Execution) -> Revision:
+        """Publish that an execution failed, with no files; SageMaker's layout, which would hold none, is left alone.
+
+        A result that is there stays: that there is no data any more does not undo what was found in it.
+
+        :param execution: with ``status="Failed"`` and the reason in ``exit_message``
+        :returns: the execution's newest revision
+        """
+        newest = self.read(key)
+        if newest is not None and newest.execution.status != FAILED:
+            return newest
+        return self._revisions(key).publish({}, execution)
 
     def read(self, key: ExecutionKey) -> Revision | None:
         """The newest published revision of an execution, or None: it has not run, or not to its end."""
