@@ -12,6 +12,8 @@ that is given the :class:`LocalAws` and hangs itself in, see :mod:`~airflow_mode
   before.
 * ``aws.when_moved`` functions are called with the time after each step of a simulated clock, and about once a second by
   a real one: evaluate alarms there.
+* ``aws.when_changed`` functions are called with ``processing-job`` or ``monitoring-schedule`` and the document when its
+  status has become another.
 * ``aws.when_ended`` functions are called with an execution's document when it has come to its end.
 * ``aws.routes["/_model_monitor/x"]`` answers further addresses, ``aws.answerers`` are asked before anybody else;
   ``aws.before_moto`` functions wrap moto's WSGI application, to look at requests and answers.
@@ -70,8 +72,11 @@ class LocalAws:
         self.publish: Publish = lambda region, namespace, records, arrived: None
         self.moto_ready: Callable[[], None] = lambda: None
         self.sync: Callable[[], None] = lambda: None
+        self.listened: Callable[[], bool] = lambda: False
+        """Whether EventBridge may have rules."""
         self.model_url: Callable[[str, str], str | None] = lambda region, model: None
         self.when_moved: list[Callable[[datetime], None]] = []
+        self.when_changed: list[Callable[[str, Mapping[str, Any]], None]] = []
         self.when_ended: list[Callable[[Mapping[str, Any]], None]] = []
         self.before_move: list[Callable[[], None]] = []
         self.routes: dict[str, Route] = {}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from airflow_model_monitor.local.cloudwatch.service import CloudWatch
 from airflow_model_monitor.local.kept.service import Kept
 from airflow_model_monitor.local.serving.service import Serving
+from airflow_model_monitor.local.state_events import StateEvents
 
 if TYPE_CHECKING:
     from airflow_model_monitor.local.aws import LocalAws
@@ -30,4 +31,4 @@ class Part(Protocol):
         """The server stops."""
 
 
-PARTS: Final[tuple[Callable[[LocalAws], Part], ...]] = (Kept, CloudWatch, Serving)
+PARTS: Final[tuple[Callable[[LocalAws], Part], ...]] = (Kept, CloudWatch, Serving, StateEvents)

@@ -72,6 +72,7 @@ class ProcessingJobs:
             }
             self.section.put(key, document)
             put_tags(self._aws, arn, request.get("Tags"))
+        self._tell(document)
         return key
 
     def get_key(self, key: str) -> dict[str, Any]:
@@ -92,9 +93,16 @@ class ProcessingJobs:
     def change(self, key: str, moment: datetime, **members: Any) -> dict[str, Any]:
         """Change members of a job."""
         with self._aws.lock:
-            document = {**self.get_key(key), **members, "LastModifiedTime": epoch(moment)}
+            before = self.get_key(key)
+            document = {**before, **members, "LastModifiedTime": epoch(moment)}
             self.section.put(key, document)
+        if document["ProcessingJobStatus"] != before["ProcessingJobStatus"]:
+            self._tell(document)
         return document
+
+    def _tell(self, document: Mapping[str, Any]) -> None:
+        for call in self._aws.when_changed:
+            call(ARN_KIND, document)
 
     def all(self, region: str) -> list[dict[str, Any]]:
         """Those of a region."""

@@ -76,6 +76,7 @@ class Schedules:
         key = f"{document[REGION]}/{document['MonitoringScheduleName']}"
         self._settle_at[key] = time.monotonic() + self._aws.settings.pending
         self.section.put(key, document)
+        self._tell(document)
         self._aws.scheduler.wake()
 
     def settle(self, *, at_once: bool = False) -> None:
@@ -103,3 +104,8 @@ class Schedules:
             return
         document["MonitoringScheduleStatus"] = becomes
         self.section.put(key, document)
+        self._tell(document)
+
+    def _tell(self, document: dict[str, Any]) -> None:
+        for call in self._aws.when_changed:
+            call(ARN_KIND, document)

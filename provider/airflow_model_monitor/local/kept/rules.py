@@ -19,6 +19,10 @@ class Rules:
         self._buses = Difference(journal, "events-buses")
         self._rules = Difference(journal, "events-rules")
 
+    def __bool__(self) -> bool:
+        """Whether any rules were kept."""
+        return bool(self._rules.items())
+
     def keep(self) -> None:
         """Bring the journal to what there is."""
         from moto.events.models import events_backends

@@ -39,6 +39,7 @@ class Kept:
         self._objects = None if folder is None else Objects(aws.journal, folder)
         aws.moto_ready = self.ready
         aws.sync = self.sync
+        aws.listened = lambda: "moto.events.models" in sys.modules or bool(self._rules)
         aws.before_moto.append(self._wrapped)
 
     def start(self) -> None:
