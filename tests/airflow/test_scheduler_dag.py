@@ -263,6 +263,25 @@ def test_labels_may_come_later_than_the_window(root: Path, run_dag: Run, schedul
     assert published(root, labelled.MONITOR, labelled.ENDPOINT).execution.coverage == 0.325
 
 
+def test_an_execution_lies_under_the_hour_in_which_it_was_due(root: Path, run_dag: Run, scheduler: DAG) -> None:
+    """A window that lies further back is found by its own hours, and in SageMaker's layout by the hour it was due."""
+    source = {"EndpointName": labelled.ENDPOINT, "InferenceAttribute": "0", "ProbabilityAttribute": "1"}
+    back = {**source, "StartTimeOffset": "-PT3H", "EndTimeOffset": "-PT2H"}
+    due = RUN_AT + timedelta(hours=2)
+    run_tasks(
+        run_dag,
+        f"schedules-{root.name}",
+        lambda: CreateMonitoringScheduleOperator(**quality(root, endpoint_input=back)),
+    )
+
+    run_dag(scheduler, logical_date=due)
+
+    assert published(root, labelled.MONITOR, labelled.ENDPOINT).execution.coverage == 0.1
+    folder = root / "out" / labelled.ENDPOINT / labelled.MONITOR
+    assert (folder / due.strftime("%Y/%m/%d/%H") / "statistics.json").is_file()
+    assert not (folder / RUN_AT.strftime("%Y/%m/%d/%H")).exists()
+
+
 def test_the_monitors_own_asset_is_updated_where_it_is_declared(root: Path, run_dag: Run, scheduler: DAG) -> None:
     run_tasks(
         run_dag,

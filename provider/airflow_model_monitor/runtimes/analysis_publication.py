@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ from airflow_model_monitor.service.store import ExecutionKey, ExecutionStore
 from airflow_model_monitor.service.windows import Window
 
 METRICS_SENT: Final = "cloudwatch.json"
+_HOUR: Final = r"\d{4}/\d{2}/\d{2}/\d{2}"
 
 
 def publish_analysis(
@@ -35,7 +37,8 @@ def publish_analysis(
     key = execution_key(environment)
     root = None if key is None else store_root(output, key)
     if key is not None and root is not None:
-        return ExecutionStore(root, storage_options).publish(key, folder, execution)
+        layout = output.uri.rstrip("/").removeprefix(f"{root}/")
+        return ExecutionStore(root, storage_options).publish(key, folder, execution, layout=layout)
     return BaselineStore(output.uri, storage_options).publish(folder, execution)
 
 
@@ -50,9 +53,12 @@ def execution_key(environment: Mapping[str, str]) -> ExecutionKey | None:
 
 
 def store_root(output: ProcessingOutput, key: ExecutionKey) -> str | None:
-    """The store's root, when the request writes to the execution's place in SageMaker's layout."""
-    root, found, rest = output.uri.rstrip("/").rpartition(f"/{key.layout_path}")
-    return root if found and not rest else None
+    """The store's root, when the request writes to the execution's place in SageMaker's layout: the monitor's, under an
+    hour. Which hour depends on when the execution was due, which need not be the window's end.
+    """
+    folder = "/".join(part for part in (key.endpoint, key.monitor) if part)
+    found = re.fullmatch(rf"(.+)/{re.escape(folder)}/{_HOUR}", output.uri.rstrip("/"))
+    return None if found is None else found[1]
 
 
 def send_metrics_once(

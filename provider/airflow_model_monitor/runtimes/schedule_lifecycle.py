@@ -11,11 +11,11 @@ import dataclasses
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
+from airflow_model_monitor.runtimes.awaited_schedule import AwaitedSchedule
 from airflow_model_monitor.runtimes.kept_definitions import KeptDefinitions, same_content
 from airflow_model_monitor.runtimes.schedule_api import (
     AlreadyThereError,
     KeptSchedule,
-    NotNowError,
     NotThereError,
     ScheduleApi,
     ScheduleStatus,
@@ -69,8 +69,9 @@ class ScheduleLifecycle:
         self._api = api
         self._name = name
         self._log = log
-        self._settling = settling or Settling()
-        self._definitions = KeptDefinitions(api, name, self._settling, log)
+        settling = settling or Settling()
+        self._awaited = AwaitedSchedule(api, name, settling, log)
+        self._definitions = KeptDefinitions(api, name, settling, log)
 
     def create(self, wanted: WantedSchedule, if_exists: IfExists = "update") -> ScheduleChange:
         """Make the schedule, or make an existing one what is wanted.
@@ -81,13 +82,13 @@ class ScheduleLifecycle:
         :raises MonitoringScheduleFailedError: SageMaker failed it; what was made of it is taken back
         :raises TimeoutError: it stays ``Pending``
         """
-        kept = self.settled()
+        kept = self._awaited.settled()
         if kept is None:
             try:
                 return self._create(wanted)
             except AlreadyThereError:
                 # Somebody else made it a moment ago, or a request of ours was sent twice.
-                kept = self._existing()
+                kept = self._awaited.existing()
         if if_exists == "update":
             return self._change(kept, wanted.definition, wanted.timing or kept.schedule.timing, inline=wanted.inline)
         self._definitions.sweep(wanted.definition.monitoring_type, keep=kept.schedule.definition_name)
@@ -109,7 +110,7 @@ class ScheduleLifecycle:
         :param timing: makes the new timing out of the present one
         :raises NotThereError: there is no such schedule
         """
-        kept = self._existing()
+        kept = self._awaited.existing()
         schedule = kept.schedule
         if schedule.inline_definition is not None:
             return self._change(kept, definition(schedule.inline_definition), timing(schedule.timing), inline=True)
@@ -143,7 +144,7 @@ class ScheduleLifecycle:
         """Delete the schedule and the definitions that nothing else uses. Without a schedule there is nothing to do but
         to remove what an earlier, interrupted attempt left.
         """
-        kept = self.settled()
+        kept = self._awaited.settled()
         types: tuple[MonitoringType, ...] = MONITORING_TYPES
         if kept is not None:
             self._delete_schedule(kept)
@@ -154,13 +155,6 @@ class ScheduleLifecycle:
         for monitoring_type in types:
             self._definitions.sweep(monitoring_type, keep=None)
         return ScheduleChange("unchanged" if kept is None else "deleted", None)
-
-    def settled(self) -> KeptSchedule | None:
-        """The schedule once it is not ``Pending`` any more; None when there is none.
-
-        :raises TimeoutError: it stays ``Pending``
-        """
-        return self._seen(lambda kept: kept is None or kept.status != "Pending")
 
     def _create(self, wanted: WantedSchedule) -> ScheduleChange:
         named = None if wanted.inline else self._definitions.make(wanted.definition)
@@ -175,7 +169,7 @@ class ScheduleLifecycle:
             if not self._holds(schedule, error):
                 self._take_back(wanted.definition.monitoring_type, error, keep=None)
                 raise
-        kept = self.settled()
+        kept = self._awaited.settled()
         if kept is None or kept.status == "Failed":
             reason = "it is gone" if kept is None else kept.failure_reason
             failed = MonitoringScheduleFailedError(f"the monitoring schedule {self._name} could not be made: {reason}")
@@ -200,12 +194,12 @@ class ScheduleLifecycle:
         # A schedule that failed is updated in any case: whatever it lacked may be there by now.
         if schedule.config() != before.config() or kept.status == "Failed":
             try:
-                self._when_ready(lambda: self._api.update_schedule(schedule, named))
+                self._awaited.when_ready(lambda: self._api.update_schedule(schedule, named))
             except Exception as error:
                 if not self._holds(schedule, error):
                     self._take_back(kind, error, keep=before.definition_name)
                     raise
-            kept, change = self._existing(), "updated"
+            kept, change = self._awaited.existing(), "updated"
             if kept.status == "Failed":
                 raise MonitoringScheduleFailedError(
                     f"the monitoring schedule {self._name} was updated, and failed: {kept.failure_reason}"
@@ -218,12 +212,12 @@ class ScheduleLifecycle:
         return ScheduleChange(change, kept)
 
     def _switch(self, status: ScheduleStatus, change: Change, call: Callable[[str], None]) -> ScheduleChange:
-        kept = self._existing()
+        kept = self._awaited.existing()
         if kept.status == status:
             return ScheduleChange("unchanged", kept)
-        self._when_ready(lambda: call(self._name))
+        self._awaited.when_ready(lambda: call(self._name))
         # What was accepted may be described as it was for a moment longer.
-        seen = self._seen(lambda now: now is None or now.status in (status, "Failed"))
+        seen = self._awaited.seen(lambda now: now is None or now.status in (status, "Failed"))
         if seen is None or seen.status == "Failed":
             reason = "it is gone" if seen is None else seen.failure_reason
             raise MonitoringScheduleFailedError(f"the monitoring schedule {self._name} could not be {change}: {reason}")
@@ -232,10 +226,10 @@ class ScheduleLifecycle:
 
     def _delete_schedule(self, kept: KeptSchedule) -> None:
         try:
-            self._when_ready(lambda: self._api.delete_schedule(self._name))
+            self._awaited.when_ready(lambda: self._api.delete_schedule(self._name))
         except NotThereError:
             return
-        seen = self._seen(lambda now: now is None or (now.status == "Failed" and kept.status != "Failed"))
+        seen = self._awaited.seen(lambda now: now is None or (now.status == "Failed" and kept.status != "Failed"))
         if seen is not None:
             raise MonitoringScheduleFailedError(
                 f"the monitoring schedule {self._name} could not be deleted: {seen.failure_reason}"
@@ -285,32 +279,4 @@ class ScheduleLifecycle:
             monitoring_type=None if named is None else named.monitoring_type,
             inline_definition=definition if named is None else None,
             tags=tags or {},
-        )
-
-    def _existing(self) -> KeptSchedule:
-        kept = self.settled()
-        if kept is None:
-            raise NotThereError(f"there is no monitoring schedule {self._name}; create it first")
-        return kept
-
-    def _when_ready(self, call: Callable[[], None]) -> None:
-        """Send a request that is refused while the schedule is ``Pending``."""
-        refused: NotNowError | None = None
-        for _ in self._settling.looks():
-            try:
-                return call()
-            except NotNowError as error:
-                refused = error
-                self._log(f"Not now: {error}")
-        raise TimeoutError(f"{self._name}: still refused after {self._settling.longest:.0f} s ({refused})")
-
-    def _seen(self, enough: Callable[[KeptSchedule | None], bool]) -> KeptSchedule | None:
-        for _ in self._settling.looks():
-            kept = self._api.describe_schedule(self._name)
-            if enough(kept):
-                return kept
-        status = "there" if kept is None else kept.status
-        raise TimeoutError(
-            f"the monitoring schedule {self._name} is still {status} after {self._settling.longest:.0f} s; run the "
-            "task again, or allow it more time (waiter_delay, waiter_max_attempts)"
         )

@@ -68,16 +68,20 @@ class ExecutionStore:
         """Address of the root."""
         return self._root.url
 
-    def publish(self, key: ExecutionKey, files: Mapping[str, Path] | Path, execution: Execution) -> Revision:
+    def publish(
+        self, key: ExecutionKey, files: Mapping[str, Path] | Path, execution: Execution, *, layout: str | None = None
+    ) -> Revision:
         """Publish an execution's files as one revision, then bring SageMaker's layout up to date.
 
         :param files: name to local file, or a local folder whose files are all taken (an execution.json in it is not)
         :param execution: what execution.json shall say; ``files`` and ``revision`` are filled in
+        :param layout: its place in SageMaker's layout below the root, where that is not the hour of the window's end:
+            an execution is put under the hour in which it was due, and its window may lie further back
         :returns: the published revision; the one already there when it has exactly this content
         """
         revisions = self._revisions(key)
         published = revisions.publish(files_of(files), execution)
-        copy_out(revisions, self.layout_folder(key), last=VIOLATIONS)
+        copy_out(revisions, self._root.child(*(layout or key.layout_path).split("/")), last=VIOLATIONS)
         return published
 
     def record_failure(self, key: ExecutionKey, execution: Execution) -> Revision:
