@@ -24,6 +24,14 @@ OURS = f"123456789012.dkr.ecr.{REGION}.amazonaws.com/airflow-model-monitor:lates
 END = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 HOUR = END - timedelta(hours=1)
 WINDOW = Window(HOUR, END)
+#: Seconds that a slow job takes for a record.
+SLOWLY = 0.5
+SLOW_SCRIPT = f"""
+import time
+def preprocess_handler(record):
+    time.sleep({SLOWLY})
+    return {{"age": 1}}
+"""
 ROWS = "label,age\n" + "".join(f"{i % 2},{20 + i}\n" for i in range(40))
 
 
@@ -120,6 +128,25 @@ class World:
             **arguments,
         }
         return window_merge_request(**given)
+
+    def write_slow_traffic(self, records: int) -> None:
+        """Traffic in ``HOUR``, and a script that makes reading it take ``records * SLOWLY`` seconds."""
+        self.capture([str(20 + number) for number in range(records)])
+        self.put(
+            "slow.py",
+            f"import time\ndef preprocess_handler(record):\n    time.sleep({SLOWLY})\n    return {{'age': 1}}\n",
+        )
+        self.put("baseline/constraints.json", '{"version": 0.0, "features": []}')
+
+    def slow_request(self, **arguments: Any) -> ProcessingJobRequest:
+        """The request for an execution over that traffic."""
+        given: dict[str, Any] = {
+            "baseline_constraints": f"{self.home}/baseline/constraints.json",
+            "baseline_statistics": None,
+            "record_preprocessor_script": f"{self.home}/slow.py",
+            **arguments,
+        }
+        return self.monitoring(**given)
 
     @property
     def jobs(self) -> list[dict[str, Any]]:

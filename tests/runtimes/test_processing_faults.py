@@ -1,0 +1,171 @@
+"""What goes wrong on the way to SageMaker: calls come through, or fail with the cause."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airflow_model_monitor.runtimes import processing_service
+from airflow_model_monitor.runtimes.closed_account import ClosedAccountError
+from airflow_model_monitor.runtimes.processing_failure import (
+    ProcessingJobTookTooLong,
+    ProcessingJobUnfinished,
+    ProcessingJobVanished,
+)
+from airflow_model_monitor.runtimes.processing_service import ProcessingJobRefusedError
+from tests.faulty_aws import BROKEN, EXPIRED, LOST_ANSWER, RESET, THROTTLED, FaultyAws, faulty_aws
+from tests.local_aws import Client, local_aws
+from tests.runtimes.processing_world import SLOWLY, World
+
+KILLED = """
+import sys
+from airflow_model_monitor.runtimes.sagemaker_processing import SageMakerProcessing
+from tests.local_aws import Client
+from tests.runtimes.processing_world import World
+
+world = World(Client(sys.argv[1]), name=sys.argv[2])
+runtime = world.runtime()
+job = runtime.submit(world.slow_request(), ("dag", "task", "run", -1, 0))
+print(job.name, flush=True)
+runtime.wait(job.name)
+"""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Client]:
+    with local_aws(clock=None, enable_scripts=True) as aws:
+        aws.make_bucket()
+        yield aws
+
+
+@pytest.fixture
+def way(server: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyAws]:
+    """A way to the server, and a patience of test length. botocore itself repeats nothing."""
+    monkeypatch.setattr(processing_service, "_FIRST_PAUSE", 0.02)
+    with faulty_aws(server) as way:
+        yield way
+
+
+class Impatient:
+    """Clients without retries of botocore's own: what is repeated here, the runtime repeats."""
+
+    def __init__(self, way: FaultyAws) -> None:
+        self._way = way
+        self.made = 0
+
+    def client(self, service: str) -> Any:
+        from botocore.config import Config
+
+        self.made += 1
+        return self._way.client(service, config=Config(retries={"total_max_attempts": 1}, read_timeout=5))
+
+
+def test_throttling_faults_resets_and_expired_credentials_are_outlasted(way: FaultyAws, server: Client) -> None:
+    world, clients = World(server), Impatient(way)
+    way.faults = {
+        "CreateProcessingJob": [THROTTLED, BROKEN, RESET],
+        "DescribeProcessingJob": [THROTTLED, EXPIRED, BROKEN, RESET, THROTTLED],
+    }
+    result = world.runtime(clients=clients).run(world.baseline_request())
+
+    assert result.status == "Completed"
+    assert way.faults == {"CreateProcessingJob": [], "DescribeProcessingJob": []}
+    assert clients.made == 2  # new credentials once
+    assert len(world.jobs) == 1
+
+
+def test_a_lost_answer_starts_no_second_job(way: FaultyAws, server: Client) -> None:
+    world = World(server)
+    way.faults = {"CreateProcessingJob": [LOST_ANSWER]}
+    result = world.runtime(clients=Impatient(way)).run(world.baseline_request())
+
+    assert result.status == "Completed"
+    assert way.calls.count("CreateProcessingJob") == 2
+    assert len(world.jobs) == 1
+
+
+def test_what_does_not_pass_is_told(way: FaultyAws, server: Client) -> None:
+    world = World(server)
+    runtime = world.runtime(clients=Impatient(way))
+    runtime.service._patience = 1.0
+    way.faults = {"DescribeProcessingJob": [THROTTLED] * 1000}
+    with pytest.raises(Exception, match="Rate exceeded"):
+        runtime.run(world.baseline_request())
+    assert 3 < way.calls.count("DescribeProcessingJob") < 1000
+
+
+CLOSED = "SageMaker Clarify processing is in maintenance mode and is not available to new customers."
+NO_QUOTA = "The account-level service limit is 0"
+NO_ROLE = "not authorized to perform: iam:PassRole"
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "error", "words"),
+    [
+        ("ValidationException", CLOSED, ClosedAccountError, "runtime='worker'"),
+        ("ResourceLimitExceeded", NO_QUOTA, ProcessingJobRefusedError, "quota"),
+        ("AccessDeniedException", NO_ROLE, ProcessingJobRefusedError, "sagemaker:CreateProcessingJob"),
+    ],
+)
+def test_a_refusal_names_the_way_that_works(
+    way: FaultyAws, server: Client, code: str, message: str, error: type[Exception], words: str
+) -> None:
+    world = World(server)
+    way.faults = {"CreateProcessingJob": [(400, code, message)]}
+    with pytest.raises(error, match=words) as caught:
+        world.runtime(clients=Impatient(way)).run(world.baseline_request())
+    assert message in str(caught.value)
+    assert world.jobs == []
+
+
+def test_a_job_that_vanishes(way: FaultyAws, server: Client) -> None:
+    world = World(server)
+    missing = (400, "ValidationException", "Could not find requested job with name: x")
+    runtime = world.runtime(clients=Impatient(way))
+    way.faults = {"DescribeProcessingJob": [missing] * 10}
+    with pytest.raises(ProcessingJobVanished, match="somebody has deleted it"):
+        runtime.wait("model-monitoring-1")
+
+
+def test_a_process_killed_while_it_waits_leaves_one_job(server: Client) -> None:
+    world = World(server)
+    world.write_slow_traffic(records=4)
+    arguments = [sys.executable, "-c", KILLED, server.url, world.name]
+    path = os.pathsep.join((str(Path(__file__).parents[2]), *sys.path))
+    child = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path})
+    assert child.stdout is not None
+    name = child.stdout.readline().strip()
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    child.stdout.close()
+    assert [(job["ProcessingJobName"], job["ProcessingJobStatus"]) for job in world.jobs] == [(name, "InProgress")]
+
+    runtime = world.runtime()
+    job = runtime.submit(world.slow_request(), ("dag", "task", "run", -1, 0))
+    result = runtime.finish(world.slow_request(), runtime.wait(job.name))
+    assert (job.name, len(world.jobs), result.revision.number) == (name, 1, 1)
+
+
+def test_a_job_that_takes_too_long(server: Client) -> None:
+    world = World(server)
+    world.write_slow_traffic(records=400)
+    hasty = world.runtime(longest_wait=0.3)
+    job = hasty.submit(world.slow_request())
+    with pytest.raises(ProcessingJobUnfinished, match="a retry attaches to it"):
+        hasty.wait(job.name)
+    hasty.stop(job.name)
+
+    limited = world.runtime(job={"max_runtime_in_seconds": 1})
+    request = world.slow_request(environment={"seed": "limited"})
+    started = time.monotonic()
+    with pytest.raises(ProcessingJobTookTooLong, match="max_runtime_in_seconds"):
+        limited.run(request)
+    assert time.monotonic() - started < SLOWLY * 400
