@@ -19,7 +19,7 @@ from airflow_model_monitor.operators.run_monitoring import RunMonitoringOperator
 from airflow_model_monitor.runtimes.processing_failure import ProcessingJobStopped, ProcessingJobUnfinished
 from airflow_model_monitor.triggers import processing_job, processing_services
 from airflow_model_monitor.triggers.processing_job import ProcessingJobTrigger
-from tests.faulty_aws import BROKEN, RESET, THROTTLED, FaultyAws, faulty_aws
+from tests.faulty_aws import Weather, bad_weather
 from tests.local_aws import REGION, ROLE, Client, local_aws
 from tests.runtimes.processing_world import END, HOUR, World
 
@@ -32,10 +32,10 @@ def server() -> Iterator[Client]:
 
 
 @pytest.fixture
-def way(server: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyAws]:
+def way(server: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Weather]:
     """A way to the server, which the connection ``sagemaker`` leads to; botocore repeats nothing."""
     monkeypatch.setattr(processing_services, "_SERVICES", {})
-    with faulty_aws(server) as way:
+    with bad_weather(server.url) as way:
         extra = {"region_name": REGION, "config_kwargs": {"retries": {"total_max_attempts": 1}}}
         extra["service_config"] = {"s3": {"endpoint_url": server.url}}
         connection = {"conn_type": "aws", "login": "test", "password": "test"}
@@ -46,7 +46,7 @@ def way(server: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyAws]:
 
 
 @pytest.fixture
-def world(server: Client, way: FaultyAws) -> World:
+def world(server: Client, way: Weather) -> World:
     """With traffic that takes a job twenty seconds."""
     world = World(server)
     world.write_slow_traffic(records=40)
@@ -213,17 +213,18 @@ def fired(trigger: ProcessingJobTrigger) -> Any:
     return asyncio.run(asyncio.wait_for(first(), 30))
 
 
-def test_a_trigger_outlasts_faults_and_tells_what_it_cannot(world: World, way: FaultyAws) -> None:
+def test_a_trigger_outlasts_faults_and_tells_what_it_cannot(world: World, way: Weather) -> None:
     _, arguments = defer(monitor(world, deferrable=True), Task()).trigger.serialize()
     arguments = {**arguments, "waiter_delay": 0.05, "deadline": None}
     world.aws.sagemaker.stop_processing_job(ProcessingJobName=arguments["job_name"])
-    way.faults = {"DescribeProcessingJob": [THROTTLED, BROKEN, RESET]}
+    for kind in ("ThrottlingException", "ServiceUnavailable", "reset"):
+        way.fails("DescribeProcessingJob", kind)
     event = fired(ProcessingJobTrigger(**arguments))
     assert (event["status"], event["job_status"]) == ("ended", "Stopped")
     with pytest.raises(ProcessingJobStopped, match="stopped by a call"):
         monitor(world, deferrable=True).execute_complete(context(Task()), event)
 
-    way.faults = {"DescribeProcessingJob": [(400, "AccessDeniedException", "not authorized")]}
+    way.fails("DescribeProcessingJob", "AccessDeniedException", message="not authorized")
     event = fired(ProcessingJobTrigger(**arguments))
     assert event["status"] == "error"
     with pytest.raises(RuntimeError, match="not authorized"):

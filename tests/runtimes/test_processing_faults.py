@@ -21,7 +21,7 @@ from airflow_model_monitor.runtimes.processing_failure import (
     ProcessingJobVanished,
 )
 from airflow_model_monitor.runtimes.processing_service import ProcessingJobRefusedError
-from tests.faulty_aws import BROKEN, EXPIRED, LOST_ANSWER, RESET, THROTTLED, FaultyAws, faulty_aws
+from tests.faulty_aws import Weather, bad_weather
 from tests.local_aws import Client, local_aws
 from tests.runtimes.processing_world import SLOWLY, World
 
@@ -47,44 +47,43 @@ def server() -> Iterator[Client]:
 
 
 @pytest.fixture
-def way(server: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyAws]:
+def way(server: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Weather]:
     """A way to the server, and a patience of test length. botocore itself repeats nothing."""
     monkeypatch.setattr(processing_service, "_FIRST_PAUSE", 0.02)
-    with faulty_aws(server) as way:
+    with bad_weather(server.url) as way:
         yield way
 
 
 class Impatient:
     """Clients without retries of botocore's own: what is repeated here, the runtime repeats."""
 
-    def __init__(self, way: FaultyAws) -> None:
+    def __init__(self, way: Weather) -> None:
         self._way = way
         self.made = 0
 
     def client(self, service: str) -> Any:
-        from botocore.config import Config
-
         self.made += 1
-        return self._way.client(service, config=Config(retries={"total_max_attempts": 1}, read_timeout=5))
+        return self._way.client(service, attempts=1)
 
 
-def test_throttling_faults_resets_and_expired_credentials_are_outlasted(way: FaultyAws, server: Client) -> None:
+def test_throttling_faults_resets_and_expired_credentials_are_outlasted(way: Weather, server: Client) -> None:
     world, clients = World(server), Impatient(way)
-    way.faults = {
-        "CreateProcessingJob": [THROTTLED, BROKEN, RESET],
-        "DescribeProcessingJob": [THROTTLED, EXPIRED, BROKEN, RESET, THROTTLED],
-    }
+    for kind in ("ThrottlingException", "ServiceUnavailable", "reset"):
+        way.fails("CreateProcessingJob", kind)
+    for kind in ("ThrottlingException", "ExpiredTokenException", "InternalFailure", "reset", "ThrottlingException"):
+        way.fails("DescribeProcessingJob", kind)
     result = world.runtime(clients=clients).run(world.baseline_request())
 
     assert result.status == "Completed"
-    assert way.faults == {"CreateProcessingJob": [], "DescribeProcessingJob": []}
+    assert way.calls.count("CreateProcessingJob") == 4
+    assert way.calls.count("DescribeProcessingJob") > 5
     assert clients.made == 2  # new credentials once
     assert len(world.jobs) == 1
 
 
-def test_a_lost_answer_starts_no_second_job(way: FaultyAws, server: Client) -> None:
+def test_a_lost_answer_starts_no_second_job(way: Weather, server: Client) -> None:
     world = World(server)
-    way.faults = {"CreateProcessingJob": [LOST_ANSWER]}
+    way.fails("CreateProcessingJob", "lost")
     result = world.runtime(clients=Impatient(way)).run(world.baseline_request())
 
     assert result.status == "Completed"
@@ -92,11 +91,11 @@ def test_a_lost_answer_starts_no_second_job(way: FaultyAws, server: Client) -> N
     assert len(world.jobs) == 1
 
 
-def test_what_does_not_pass_is_told(way: FaultyAws, server: Client) -> None:
+def test_what_does_not_pass_is_told(way: Weather, server: Client) -> None:
     world = World(server)
     runtime = world.runtime(clients=Impatient(way))
     runtime.service._patience = 1.0
-    way.faults = {"DescribeProcessingJob": [THROTTLED] * 1000}
+    way.fails("DescribeProcessingJob", "ThrottlingException", times=1000, message="Rate exceeded")
     with pytest.raises(Exception, match="Rate exceeded"):
         runtime.run(world.baseline_request())
     assert 3 < way.calls.count("DescribeProcessingJob") < 1000
@@ -116,21 +115,21 @@ NO_ROLE = "not authorized to perform: iam:PassRole"
     ],
 )
 def test_a_refusal_names_the_way_that_works(
-    way: FaultyAws, server: Client, code: str, message: str, error: type[Exception], words: str
+    way: Weather, server: Client, code: str, message: str, error: type[Exception], words: str
 ) -> None:
     world = World(server)
-    way.faults = {"CreateProcessingJob": [(400, code, message)]}
+    way.fails("CreateProcessingJob", code, message=message)
     with pytest.raises(error, match=words) as caught:
         world.runtime(clients=Impatient(way)).run(world.baseline_request())
     assert message in str(caught.value)
     assert world.jobs == []
 
 
-def test_a_job_that_vanishes(way: FaultyAws, server: Client) -> None:
+def test_a_job_that_vanishes(way: Weather, server: Client) -> None:
     world = World(server)
-    missing = (400, "ValidationException", "Could not find requested job with name: x")
     runtime = world.runtime(clients=Impatient(way))
-    way.faults = {"DescribeProcessingJob": [missing] * 10}
+    missing = "Could not find requested job with name: x"
+    way.fails("DescribeProcessingJob", "ValidationException", times=10, message=missing)
     with pytest.raises(ProcessingJobVanished, match="somebody has deleted it"):
         runtime.wait("model-monitoring-1")
 

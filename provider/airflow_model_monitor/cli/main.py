@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from airflow_model_monitor import __version__
-from airflow_model_monitor.cli import analyze, clarify, local_aws, merge, report
+from airflow_model_monitor.cli import analyze, clarify, job, local_aws, merge, report
 from airflow_model_monitor.cli.parser import HintingParser
 
 
@@ -26,6 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=HintingParser)
     analyze.add_command(commands)
     clarify.add_command(commands)
+    job.add_command(commands)
     local_aws.add_command(commands)
     merge.add_command(commands)
     report.add_command(commands)
