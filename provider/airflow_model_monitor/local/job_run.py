@@ -27,12 +27,12 @@ from airflow_model_monitor.local.clock import Stopwatch
 from airflow_model_monitor.local.errors import ServiceError
 from airflow_model_monitor.local.job_image import check_image
 from airflow_model_monitor.local.job_log import JobLog
-from airflow_model_monitor.local.job_model import model_name
+from airflow_model_monitor.local.job_variables import job_variables
 from airflow_model_monitor.local.processing_jobs import TERMINAL, read_request
 from airflow_model_monitor.local.s3_folders import fetch, send
 from airflow_model_monitor.local.schedules import REGION
 from airflow_model_monitor.service.images import is_aws_image
-from airflow_model_monitor.service.job_kind import CONFIG_FOLDER, job_kind
+from airflow_model_monitor.service.job_kind import job_kind
 
 if TYPE_CHECKING:
     from airflow_model_monitor.local.aws import LocalAws
@@ -148,7 +148,7 @@ class JobRun:
     def _process(self, region: str, request: ProcessingJobRequest, mounts: Mapping[str, str], folder: Path) -> Ended:
         spec = {
             "kind": job_kind(request),
-            "environment": self._environment(region, request, mounts),
+            "environment": job_variables(self._aws, region, request, mounts),
             "mounts": mounts,
             "service_url": self._aws.url,
             "result": str(folder / "result.json"),
@@ -188,16 +188,6 @@ class JobRun:
             process.wait()
             if process.stdin is not None:
                 process.stdin.close()
-
-    def _environment(self, region: str, request: ProcessingJobRequest, mounts: Mapping[str, str]) -> dict[str, str]:
-        variables = dict(request.environment)
-        model = model_name(mounts.get(CONFIG_FOLDER))
-        url = None if model is None else self._aws.model_url(region, model)
-        if url is not None:
-            variables.setdefault("endpoint_url", url)
-        if self._aws.settings.enable_scripts:
-            variables["enable_scripts"] = "true"
-        return variables
 
     def _end(self, status: str, *, reason: str | None = None, message: str = "") -> None:
         document: dict[str, Any] = {"ProcessingJobStatus": status, "ProcessingEndTime": epoch(self._watch.now())}
