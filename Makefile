@@ -11,7 +11,7 @@ STAMP       := $(VENV)/.installed-airflow-$(AIRFLOW)
 PYTEST      := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-airflow test-system test-demo lint types bench docs lock clean
+.PHONY: help setup demo test test-airflow test-system test-demo test-lineage lint types bench docs lock clean
 
 help: ## list the entries of this Makefile
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -40,6 +40,13 @@ test-system: $(STAMP) ## docker-compose.yaml's services run natively on PostgreS
 
 test-demo: $(STAMP) ## the whole demonstration, and whether it tells the truth
 	$(PYTEST) -m year
+
+test-lineage: $(STAMP) ## OpenLineage facets, with the optional provider in an environment on top of .venv
+	@test -x .venv-lineage/bin/python || $(BIN)/python -m venv .venv-lineage
+	@echo "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
+	  > "$$(.venv-lineage/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/below.pth"
+	@.venv-lineage/bin/python -m pip install --quiet 'apache-airflow-providers-openlineage>=2.3' --constraint $(CONSTRAINTS)
+	PYTHONPATH=provider .venv-lineage/bin/python -m pytest tests/lineage
 
 lint: $(STAMP) ## ruff (rules and layout) and the floors of the architecture
 	$(BIN)/ruff check .

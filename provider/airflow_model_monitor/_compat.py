@@ -6,6 +6,8 @@ asked for here and nowhere else.
 
 from __future__ import annotations
 
+from typing import Any
+
 try:  # 3.2 and newer: the SDK's own configuration and exceptions
     from airflow.sdk.configuration import conf
     from airflow.sdk.exceptions import (
@@ -46,6 +48,18 @@ except ImportError:
 #: Whether the triggerer tells a trigger that its task was killed (3.3 and newer): only then is ``on_kill`` called.
 TRIGGERS_LEARN_OF_KILLS = hasattr(BaseTrigger, "on_kill")
 
+
+def stats() -> Any:
+    """Airflow's metrics: something with ``incr(name, count, tags=…)`` and ``timing(name, timedelta, tags=…)``."""
+    try:  # 3.2 and newer
+        from airflow.sdk.observability import stats as module
+    except ImportError:
+        from airflow.stats import Stats
+
+        return Stats
+    return module
+
+
 __all__ = [
     "HAS_ACKNOWLEDGED_STREAMS",
     "TRIGGERS_LEARN_OF_KILLS",
@@ -60,4 +74,5 @@ __all__ = [
     "TaskDeferralTimeout",
     "TriggerEvent",
     "conf",
+    "stats",
 ]

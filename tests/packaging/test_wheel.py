@@ -70,7 +70,15 @@ def test_the_metadata(wheel: zipfile.ZipFile) -> None:
     assert metadata["License-Expression"] == "Apache-2.0"
     assert metadata["Requires-Python"] == ">=3.11"
     assert "Framework :: Apache Airflow :: Provider" in metadata.get_all("Classifier", [])
-    assert set(metadata.get_all("Provides-Extra", [])) == {"demo", "dev", "local", "onnx", "shap", "spark"}
+    assert set(metadata.get_all("Provides-Extra", [])) == {
+        "demo",
+        "dev",
+        "local",
+        "onnx",
+        "openlineage",
+        "shap",
+        "spark",
+    }
 
 
 def test_the_license_is_the_apache_license(wheel: zipfile.ZipFile) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TextIO, cast, get_args
 
 from airflow_model_monitor._compat import AirflowFailException, TaskDeferralTimeout, conf
+from airflow_model_monitor.assets.airflow_metrics import job_ended, job_without_result
 from airflow_model_monitor.assets.arguments import one_of, whole_number
 from airflow_model_monitor.assets.processing_arguments import NetworkConfig, Tags, plain_network, plain_tags
 from airflow_model_monitor.assets.uri import monitor_name
@@ -18,6 +20,7 @@ from airflow_model_monitor.operators.remote_job import RemoteJob
 from airflow_model_monitor.service.images import is_aws_image
 
 if TYPE_CHECKING:
+    from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context
 
     from airflow_model_monitor.contract.processing_job import ProcessingJobRequest
@@ -127,6 +130,8 @@ class JobOperator(ConnectedOperator):
         self.waiter_delay = waiter_delay
         self.waiter_max_attempts = waiter_max_attempts
         self._remote: RemoteJob | None = None
+        self._request: ProcessingJobRequest | None = None
+        self._result: RunResult | None = None
 
     @abstractmethod
     def execute(self, context: Context) -> Any:
@@ -161,6 +166,7 @@ class JobOperator(ConnectedOperator):
         """
         one_of("runtime", self.runtime, get_args(Runtime))
         kept = kept or {}
+        self._request = request
         if self.runtime == "worker":
             with self._failures():
                 result = self._run_here(request, headers)
@@ -191,7 +197,7 @@ class JobOperator(ConnectedOperator):
             raise ValueError(f"event={event!r}: expected what ProcessingJobTrigger fires, with the request it carried")
         ProcessingJobLink.restore(self, context)
         with self._failures(), LogStream(self.log.info) as stream:
-            request = ProcessingJobRequest.from_api(carried["request"])
+            request = self._request = ProcessingJobRequest.from_api(carried["request"])
             remote = RemoteJob(self, request, cast("TextIO", stream))
             result = remote.finish(remote.ended(event))
         return self._told(context, result, carried.get("kept") or {})
@@ -216,14 +222,27 @@ class JobOperator(ConnectedOperator):
         """What the task raises for a job that ended without a result; the error itself, unless the author said so."""
         return error
 
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> OperatorLineage | None:
+        """What the job read and wrote, for Airflow's OpenLineage provider where that is installed."""
+        from airflow_model_monitor.operators.lineage import lineage_of
+
+        return None if self._request is None else lineage_of(self._request, self._result)
+
+    @property
+    def _metric_tags(self) -> dict[str, str]:
+        kind = getattr(self, "monitoring_type", "GroundTruthMerge")
+        return {"monitor": self.monitoring_schedule_name, "monitoring_type": kind, "runtime": str(self.runtime)}
+
     @contextmanager
     def _failures(self) -> Iterator[None]:
-        from airflow_model_monitor.runtimes.base import MonitoringJobFailed
+        from airflow_model_monitor.runtimes.base import JobInputsHadNoData, MonitoringJobFailed
         from airflow_model_monitor.runtimes.closed_account import ClosedAccountError
 
         try:
             yield
         except MonitoringJobFailed as error:
+            no_data = isinstance(error, JobInputsHadNoData)
+            job_without_result(**self._metric_tags, status="NoData" if no_data else "Failed")
             raised = self.without_result(error)
             if raised is error:
                 raise
@@ -257,4 +276,13 @@ class JobOperator(ConnectedOperator):
                 result.metrics_skipped + result.metrics_published,
             )
         self.log.info("%s Files: %s", result.message, result.revision.url)
+        self._result = result
+        execution = result.revision.execution
+        job_ended(
+            **self._metric_tags,
+            took=datetime.now(UTC) - context["ti"].start_date,
+            status=execution.status,
+            rows=execution.rows or 0,
+            found=execution.violations_by_check,
+        )
         return self.conclude(context, result, kept)

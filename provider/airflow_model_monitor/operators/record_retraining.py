@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
 from airflow_model_monitor._compat import AirflowFailException
+from airflow_model_monitor.assets.airflow_metrics import retraining_ended
 from airflow_model_monitor.assets.arguments import one_of
 from airflow_model_monitor.operators.connected import ConnectedOperator
 from airflow_model_monitor.service.retraining_ledger import Outcome
@@ -84,6 +85,8 @@ class RecordRetrainingOperator(ConnectedOperator):
             raise AirflowFailException(str(error)) from error
         assert ended.ended is not None
         self.log.info("Retraining %s is %s", ended.number, ended.ended.outcome)
+        if found.ended is None:
+            retraining_ended(outcome=ended.ended.outcome, took=took)
         return {
             "retraining_id": identifier,
             "number": ended.number,

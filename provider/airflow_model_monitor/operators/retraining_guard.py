@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from airflow_model_monitor._compat import SkipMixin
+from airflow_model_monitor.assets.airflow_metrics import retraining_decided
 from airflow_model_monitor.guards.guard import Guard, guard_of
 from airflow_model_monitor.operators.connected import ConnectedOperator
 
@@ -113,6 +114,8 @@ class RetrainingGuardOperator(ConnectedOperator, SkipMixin):
                 if begun is None:
                     self.log.info("Another run began a retraining in the meantime: deciding again")
                     continue
+            stopped_by = None if decision.allowed else decision.verdicts[-1][0]
+            retraining_decided(allowed=decision.allowed, stopped_by=stopped_by)
             return _told(decision, identifier, begun)
 
     def _situation(

@@ -6,6 +6,7 @@ import dataclasses
 import logging
 from typing import Any, Literal
 
+from airflow_model_monitor.assets.airflow_metrics import alarm_told
 from airflow_model_monitor.contract.alarm_message import ALARM_STATES, OtherMessage, parse_alarm_message
 from airflow_model_monitor.contract.errors import ContractError
 
@@ -61,6 +62,7 @@ class AlarmFilter:
         if not self._wanted(found.alarm_name, found.state):
             log.info("Message %s, %s is %s, is not waited for: %s", name, found.alarm_name, found.state, self.on_other)
             return self.on_other, {}
+        alarm_told(state=found.state)
         return "event", {**found.to_document(), "message_id": name}
 
     def _wanted(self, alarm: str, state: str) -> bool:
