@@ -48,6 +48,7 @@ class ScriptedSageMaker:
         self.jobs: dict[str, dict[str, Any]] = {}
         self.schedules: dict[str, dict[str, Any]] = {}
         self.objects: dict[str, bytes] = {}
+        self.alerts: dict[str, list[dict[str, Any]]] = {}
         self.calls: list[Call] = []
         self.empty_pages = 0
         #: Called before each answer; may raise Refusal, sleep, or change the state.
@@ -142,6 +143,8 @@ class ScriptedSageMaker:
             if name not in self.schedules:
                 raise Refusal("ResourceNotFound", f"Monitoring Schedule {name} not found")
             return self.schedules[name]
+        if call.operation == "ListMonitoringAlerts":
+            return {"MonitoringAlertSummaries": self.alerts[call.parameters["MonitoringScheduleName"]]}
         raise Refusal("UnknownOperationException", call.operation)
 
     def _executions(self, asked: Mapping[str, Any]) -> dict[str, Any]:

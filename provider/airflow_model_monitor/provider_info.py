@@ -45,11 +45,16 @@ def get_provider_info() -> dict[str, Any]:
                 "operators.record_retraining",
                 "operators.create_drift_alarm",
                 "operators.delete_drift_alarm",
+                "operators.update_monitoring_alert",
             ),
         ],
         "sensors": [
             _modules(
-                "sensors.monitoring_execution", "sensors.violation", "sensors.ground_truth", "sensors.drift_alarm"
+                "sensors.monitoring_execution",
+                "sensors.violation",
+                "sensors.ground_truth",
+                "sensors.drift_alarm",
+                "sensors.monitoring_alert",
             ),
         ],
         "triggers": [
@@ -60,6 +65,7 @@ def get_provider_info() -> dict[str, Any]:
                 "triggers.drift_alarm",
                 "triggers.monitoring_execution",
                 "triggers.processing_job",
+                "triggers.monitoring_alert",
             ),
         ],
         "hooks": [
