@@ -138,12 +138,20 @@ def _kernel_shap(arguments: argparse.Namespace, folder: Path) -> list[str]:
     return kernel_shap.section(folder, arguments.repeats, share=share, with_peer=not arguments.no_peers)
 
 
+def _triggers(arguments: argparse.Namespace, folder: Path) -> list[str]:
+    import triggers
+
+    share = min(1.0, min(arguments.rows) / min(ROWS))
+    return triggers.section() if share == 1.0 else triggers.section(count=20, interval=5.0)
+
+
 PARTS: Mapping[str, Callable[[argparse.Namespace, Path], list[str]]] = {
     "data-quality": _data_quality,
     "merge": _merge,
     "model-quality": _model_quality,
     "bias": _bias,
     "kernel-shap": _kernel_shap,
+    "triggers": _triggers,
 }
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from types import ModuleType
 
 import pytest
 
+from tests.system.postgres import binary
+
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 SMALL = ["--rows", "2000", "--repeats", "1", "--no-peers"]
 TABLES = {
@@ -19,7 +21,10 @@ TABLES = {
     "model-quality": "| regression |",
     "bias": "| 8 before and 12 after training, beside pandas | 2,000 |",
     "kernel-shap": "| ours, the original's sampler |",
+    "triggers": "20 deferred `MonitoringExecutionSensor`s",
 }
+# Starts PostgreSQL and a triggerer, twice.
+SYSTEM = ("triggers",)
 
 
 @pytest.fixture
@@ -42,8 +47,12 @@ def run(runner: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     return called
 
 
-@pytest.mark.parametrize("part", TABLES)
+@pytest.mark.parametrize(
+    "part", [pytest.param(part, marks=[pytest.mark.system] if part in SYSTEM else []) for part in TABLES]
+)
 def test_a_part_at_a_small_size(part: str, tmp_path: Path) -> None:
+    if part in SYSTEM:
+        binary("initdb")
     results = (BENCHMARKS / "RESULTS.md").read_bytes()
     command = [sys.executable, str(BENCHMARKS / "run.py"), *SMALL, "--parts", part, "--folder", str(tmp_path)]
 
@@ -68,7 +77,7 @@ def test_a_run_of_some_parts_replaces_their_sections(runner: ModuleType, run) ->
     assert run("--parts", "bias", measured={"bias": ["## Bias", "", "| new |"]}) == 0
 
     text = runner.RESULTS.read_text()
-    assert "## Merge\n\nold\n\n## model-quality\n\n## Bias\n\n| new |\n\n## kernel-shap\n" in text
+    assert "## Merge\n\nold\n\n## model-quality\n\n## Bias\n\n| new |\n\n## kernel-shap\n\n## triggers\n" in text
     assert "| old |" not in text
 
 
