@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from airflow_model_monitor.local.aws import epoch
@@ -25,6 +25,9 @@ class Executions:
         self._aws = aws
         self._ended = threading.Condition()
         self.section: Section = aws.journal.section("monitoring-executions")
+        # Start times of those that have not come to their end, and those whose end everybody was told.
+        self._running = {key: self.get(key)["CreationTime"] for key in self.unfinished()}
+        self._told: set[str] = set()
         numbers = [int(key) for key in self.section]
         self._next = max(numbers, default=0) + 1
 
@@ -55,6 +58,7 @@ class Executions:
                     REGION: schedule[REGION],
                 },
             )
+            self._running[key] = epoch(created)
         return key
 
     def get(self, key: str) -> dict[str, Any]:
@@ -67,12 +71,23 @@ class Executions:
         with self._aws.lock:
             document = {**self.get(key), **members, "LastModifiedTime": epoch(moment)}
             self.section.put(key, document)
+            if document["MonitoringExecutionStatus"] in TERMINAL:
+                self._running.pop(key, None)
         if document["MonitoringExecutionStatus"] in TERMINAL:
-            for call in self._aws.when_ended:
-                call(document)
-            with self._ended:
-                self._ended.notify_all()
+            try:
+                for call in self._aws.when_ended:
+                    call(document)
+            finally:
+                with self._ended:
+                    self._told.add(key)
+                    self._ended.notify_all()
         return document
+
+    def oldest_start(self) -> datetime | None:
+        """When the oldest of those started that have not come to their end; None when all have."""
+        with self._aws.lock:
+            starts = list(self._running.values())
+        return datetime.fromtimestamp(min(starts), UTC) if starts else None
 
     def all(self, region: str | None = None) -> list[dict[str, Any]]:
         """All, or those of a region."""
@@ -98,10 +113,14 @@ class Executions:
         return found[-1] if found else None
 
     def wait(self, keys: Collection[str], timeout: float) -> bool:
-        """Wait until executions have come to their end; False when the time (seconds) was over before."""
+        """Wait until executions have come to their end and everybody was told (their alarms are evaluated).
+
+        :param keys: of executions that were started by this process
+        :returns: False when the time (seconds) was over before
+        """
         deadline = time.monotonic() + timeout
         with self._ended:
-            while any(self.get(key)["MonitoringExecutionStatus"] not in TERMINAL for key in keys):
+            while not self._told.issuperset(keys):
                 left = deadline - time.monotonic()
                 if left <= 0:
                     return False

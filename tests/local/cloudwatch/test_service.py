@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import timedelta
+import urllib.request
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local_aws import START, Client
+from tests.local_aws import START, Client, local_aws
 
 NAMESPACE = "aws/sagemaker/Endpoints/data-metrics"
 DIMENSIONS = [{"Name": "Endpoint", "Value": "churn"}, {"Name": "MonitoringSchedule", "Value": "hourly"}]
@@ -205,3 +206,31 @@ def test_tags_and_deletion(aws: Client) -> None:
     assert [one["AlarmName"] for one in found["MetricAlarms"]] == ["age drifts"]
     cloudwatch.delete_alarms(AlarmNames=["age drifts"])
     assert cloudwatch.describe_alarms()["MetricAlarms"] == []
+
+
+def test_by_a_real_clock_alarms_are_looked_at_by_themselves() -> None:
+    with local_aws(clock=None) as aws:
+        aws.client("cloudwatch").put_metric_alarm(**{**ALARM, "Period": 10})
+        publish(aws, 0.42)
+        assert state(aws) == "ALARM"
+        history = aws.client("cloudwatch").describe_alarm_history(AlarmName="age drifts")["AlarmHistoryItems"]
+        assert abs(history[0]["Timestamp"] - datetime.now(UTC)) < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("protocol", ["query", "json"])
+def test_older_clients_speak_other_protocols(aws: Client, protocol: str) -> None:
+    aws.client("cloudwatch").put_metric_alarm(**ALARM)
+    publish(aws, 0.42)
+    scope = "Credential=test/20260101/us-west-2/monitoring/aws4_request"
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"}
+    if protocol == "query":
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        body = "Action=DescribeAlarms&Version=2010-08-01&AlarmNames.member.1=age+drifts"
+        expected = "<StateValue>ALARM</StateValue>"
+    else:
+        headers["Content-Type"] = "application/x-amz-json-1.0"
+        headers["X-Amz-Target"] = "GraniteServiceVersion20100801.DescribeAlarms"
+        body, expected = json.dumps({"AlarmNames": ["age drifts"]}), '"StateValue": "ALARM"'
+    request = urllib.request.Request(aws.url, data=body.encode(), headers=headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        assert expected in answer.read().decode()

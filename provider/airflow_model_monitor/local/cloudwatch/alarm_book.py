@@ -137,9 +137,8 @@ class AlarmBook:
             return self._alarms[name]
 
     def delete(self, names: Iterable[str], now: datetime) -> None:
-        """Forget alarms.
+        """Forget alarms; names of none are passed over, as CloudWatch does.
 
-        :raises UnknownAlarmError: of the first that is not there; the others are gone all the same
         :raises ValueError: a composite alarm that stays needs one
         """
         going = set(names)
@@ -155,12 +154,8 @@ class AlarmBook:
                 self._rules.pop(name, None)
                 self._keeper.history(alarm, alarm_history.configured(alarm, "deleted", now))
                 self._keeper.alarm(alarm, gone=True)
-            unknown = going - set(self._looked)
-            for name in going:
                 self._looked.pop(name, None)
                 self._touched.discard(name)
-            if unknown:
-                raise UnknownAlarmError(min(unknown))
 
     def enable_actions(self, names: Iterable[str], enabled: bool) -> None:
         """Switch the actions of alarms; unknown names are passed over, as CloudWatch does."""
@@ -232,7 +227,12 @@ class AlarmBook:
 
     def _evaluate(self, alarm: Alarm, now: datetime) -> bool:
         criterion, stated = alarm.criterion, alarm.configuration
-        found = judge(criterion, datapoints(stated, self._store, now, criterion.evaluation_range))
+        try:
+            points = datapoints(stated, self._store, now, criterion.evaluation_range)
+        except ValueError as error:
+            unknown: StateValue = "INSUFFICIENT_DATA"
+            return alarm.state.value != unknown and self._change(alarm, unknown, str(error), None, now)
+        found = judge(criterion, points)
         if found.state in (None, alarm.state.value) or few_samples(stated, found.judged):
             return False
         m_of_n = stated.get("DatapointsToAlarm") is not None

@@ -15,6 +15,15 @@ _DAY: Final = 86_400
 _WINDOW_PERIODS: Final = (60, 300, 3_600, 86_400)
 _ARN: Final = re.compile(r"arn:[\w-]+:[\w-]+:[^:]*:[^:]*:.+", re.DOTALL)
 _ACTIONS: Final = ("OKActions", "AlarmActions", "InsufficientDataActions")
+_METRIC_ALARM: Final = frozenset(
+    {
+        *("AlarmName", "AlarmDescription", "ActionsEnabled", *_ACTIONS),
+        *("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Dimensions", "Period", "Unit", "Metrics"),
+        *("EvaluationPeriods", "DatapointsToAlarm", "Threshold", "ComparisonOperator", "TreatMissingData"),
+        *("EvaluateLowSampleCountPercentile", "EvaluationWindow"),
+    }
+)
+_COMPOSITE_ALARM: Final = frozenset({"AlarmName", "AlarmDescription", "ActionsEnabled", *_ACTIONS, "AlarmRule"})
 _ONLY_OF_ONE_METRIC: Final = ("Namespace", "Statistic", "ExtendedStatistic", "Period", "Unit", "Dimensions")
 
 
@@ -23,7 +32,7 @@ def metric_alarm(request: Mapping[str, Any]) -> dict[str, Any]:
 
     :raises ValueError: what CloudWatch refuses
     """
-    stated = _common(request)
+    stated = _common(request, _METRIC_ALARM)
     _one_of(stated, "ComparisonOperator", (*COMPARISONS,))
     _one_of({"TreatMissingData": "missing", **stated}, "TreatMissingData", TREATMENTS)
     _one_of(
@@ -31,10 +40,6 @@ def metric_alarm(request: Mapping[str, Any]) -> dict[str, Any]:
         "EvaluateLowSampleCountPercentile",
         ("evaluate", "ignore"),
     )
-    if stated.get("ThresholdMetricId"):
-        raise ValueError("Anomaly detection alarms are not supported by the local CloudWatch; give a Threshold.")
-    if stated.get("EvaluationCriteria"):
-        raise ValueError("Alarms on PromQL queries are not supported by the local CloudWatch.")
     for name in ("Threshold", "EvaluationPeriods"):
         if stated.get(name) is None:
             raise ValueError(f"The parameter {name} is required.")
@@ -67,9 +72,7 @@ def composite_alarm(request: Mapping[str, Any]) -> tuple[dict[str, Any], AlarmRu
 
     :raises ValueError: what CloudWatch refuses
     """
-    stated = _common(request)
-    if stated.get("ActionsSuppressor"):
-        raise ValueError("ActionsSuppressor is not supported by the local CloudWatch.")
+    stated = _common(request, _COMPOSITE_ALARM)
     rule = parse_alarm_rule(stated.get("AlarmRule") or "")
     if not rule.children and not re.search("TRUE|FALSE", rule.text):
         raise ValueError("AlarmRule must name at least one alarm.")
@@ -87,8 +90,10 @@ def alarm_period(configuration: Mapping[str, Any]) -> int:
     return max(periods) or 60
 
 
-def _common(request: Mapping[str, Any]) -> dict[str, Any]:
-    stated = {name: value for name, value in request.items() if value is not None and name != "Tags"}
+def _common(request: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
+    stated = {name: value for name, value in request.items() if value not in (None, []) and name != "Tags"}
+    if unknown := sorted(stated.keys() - known):
+        raise ValueError(f"{unknown[0]} is not supported by the local CloudWatch.")
     name = stated.get("AlarmName")
     if not name or len(name) > 255:
         raise ValueError("The parameter AlarmName must have from 1 to 255 characters.")

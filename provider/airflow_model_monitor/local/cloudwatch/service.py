@@ -85,6 +85,7 @@ class CloudWatch:
             timers, self._timers = self._timers, set()
         for timer in timers:
             timer.cancel()
+            timer.join()
         if self._replaced is not None:
             self._replaced.restore()
             self._replaced = None
@@ -171,9 +172,7 @@ class CloudWatch:
         """
         present = self.aws.clock.now()
         if self.aws.clock.simulated:
-            executions = self.aws.executions
-            starts = [executions.get(key)["CreationTime"] for key in executions.unfinished()]
-            present = min([present, *(datetime.fromtimestamp(start, UTC) for start in starts)])
+            present = min(present, self.aws.executions.oldest_start() or present)
         for place in list(self._places.values()):
             place.book.evaluate(present)
 
