@@ -35,7 +35,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert (ended.value.code, capsys.readouterr().out) == (0, f"model-monitor {__version__}\n")
 
 
-@pytest.mark.parametrize("command", [[], ["analyze"], ["clarify"], ["report"]])
+@pytest.mark.parametrize("command", [[], ["analyze"], ["clarify"], ["local-aws"], ["report"]])
 def test_help_fits_a_terminal(
     command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -56,6 +56,10 @@ def test_help_fits_a_terminal(
         (["analyze", "--compatibility", "correct"], "Did you mean corrected?"),
         (["analyze", "--format", "parqet"], "Did you mean parquet?"),
         (["analyze", "--format", "parquet", "--header"], "--header belongs to --format csv"),
+        (["local-aws", "--clock", "yesterday"], "'yesterday' is not a time; write 2026-01-01T00:00:00Z"),
+        (["local-aws", "--clock", "2026-01-01T00:00:00"], "has no time zone"),
+        (["local-aws", "--start-delay", "-1"], "'-1' is not a number of seconds"),
+        (["local-aws", "--jobs", "0"], "'0' is not a number of jobs"),
         (["report"], "EXECUTION_DIR"),
         ([], "COMMAND"),
     ],

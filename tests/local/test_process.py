@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -186,6 +187,19 @@ def test_jobs_of_a_killed_server_end_with_it(tmp_path: Path) -> None:
         aws.kill()
         job.wait(timeout=10)
         answer.set()
+
+
+def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "airflow_model_monitor.cli", "local-aws", "--port", port, "--data"]
+        second = subprocess.run(
+            [*command, str(tmp_path / "data")], capture_output=True, text=True, timeout=60, check=False
+        )
+    assert (second.returncode, second.stdout) == (1, "")
+    assert f"Port {port} is in use" in second.stderr
 
 
 def test_one_data_folder_is_for_one_server(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from tests.local_aws import START, Client, local_aws
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Client]:
-    with local_aws() as client:
+    # Nothing settles by itself here.
+    with local_aws(pending=3600.0) as client:
         client.make_bucket()
         client.make_endpoint()
         client.make_endpoint("blind", capture=None)
@@ -31,9 +32,9 @@ def sagemaker(server: Client) -> Iterator[Any]:
     yield client
     for one in client.list_monitoring_schedules()["MonitoringScheduleSummaries"]:
         name = one["MonitoringScheduleName"]
-        settled(client, name)
+        settled(server, name)
         client.delete_monitoring_schedule(MonitoringScheduleName=name)
-        gone(client, name)
+        assert gone(server, name)
     for one in client.list_data_quality_job_definitions()["JobDefinitionSummaries"]:
         client.delete_data_quality_job_definition(JobDefinitionName=one["MonitoringJobDefinitionName"])
 
@@ -42,26 +43,19 @@ def status(sagemaker: Any, name: str) -> str:
     return sagemaker.describe_monitoring_schedule(MonitoringScheduleName=name)["MonitoringScheduleStatus"]
 
 
-def settled(sagemaker: Any, name: str) -> str:
-    """The status a pending schedule comes to."""
-    deadline = time.monotonic() + 10
-    while status(sagemaker, name) == "Pending":
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return status(sagemaker, name)
+def settled(server: Client, name: str) -> str:
+    """The status a pending schedule comes to, which whoever moves the clock need not wait for."""
+    server.advance("PT0H")
+    return status(server.sagemaker, name)
 
 
-def gone(sagemaker: Any, name: str) -> None:
-    """Wait until a deleted schedule is not found; until then it is pending."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            found = status(sagemaker, name)
-        except sagemaker.exceptions.ResourceNotFound:
-            return
-        assert found == "Pending"
-        time.sleep(0.02)
-    pytest.fail(f"{name} is still there")
+def gone(server: Client, name: str) -> bool:
+    """Whether a deleted schedule is pending, and then is not found."""
+    assert status(server.sagemaker, name) == "Pending"
+    server.advance("PT0H")
+    with pytest.raises(ClientError) as error:
+        status(server.sagemaker, name)
+    return code(error.value) == "ResourceNotFound"
 
 
 def code(error: ClientError) -> str:
@@ -80,28 +74,27 @@ def test_a_schedule_is_pending_before_it_is_scheduled_stopped_started_and_gone(s
     assert status(sagemaker, "hourly") == "Pending"
     kind, message = refused(sagemaker.delete_monitoring_schedule, MonitoringScheduleName="hourly")
     assert (kind, "Monitoring schedule in status Pending" in message) == ("ValidationException", True)
-    assert settled(sagemaker, "hourly") == "Scheduled"
+    assert settled(server, "hourly") == "Scheduled"
     sagemaker.stop_monitoring_schedule(MonitoringScheduleName="hourly")
-    assert (status(sagemaker, "hourly"), settled(sagemaker, "hourly")) == ("Pending", "Stopped")
+    assert (status(sagemaker, "hourly"), settled(server, "hourly")) == ("Pending", "Stopped")
     sagemaker.start_monitoring_schedule(MonitoringScheduleName="hourly")
-    assert settled(sagemaker, "hourly") == "Scheduled"
+    assert settled(server, "hourly") == "Scheduled"
     sagemaker.delete_monitoring_schedule(MonitoringScheduleName="hourly")
-    assert status(sagemaker, "hourly") == "Pending"
-    gone(sagemaker, "hourly")
+    assert gone(server, "hourly")
 
 
 def test_a_stopped_schedule_stays_stopped_when_it_is_changed_and_runs_nothing(server: Client, sagemaker: Any) -> None:
     schedule(server, "stopped")
-    settled(sagemaker, "stopped")
+    settled(server, "stopped")
     sagemaker.stop_monitoring_schedule(MonitoringScheduleName="stopped")
-    settled(sagemaker, "stopped")
+    settled(server, "stopped")
     config = {
         "MonitoringJobDefinitionName": "dq",
         "MonitoringType": "DataQuality",
         "ScheduleConfig": {"ScheduleExpression": "cron(0 5 ? * * *)"},
     }
     sagemaker.update_monitoring_schedule(MonitoringScheduleName="stopped", MonitoringScheduleConfig=config)
-    assert settled(sagemaker, "stopped") == "Stopped"
+    assert settled(server, "stopped") == "Stopped"
     assert server.advance("P1D")["executions"] == []
     found = sagemaker.describe_monitoring_schedule(MonitoringScheduleName="stopped")
     assert found["MonitoringScheduleConfig"] == config
@@ -113,9 +106,9 @@ def test_a_definition_is_locked_by_its_schedule(server: Client, sagemaker: Any) 
     delete = {"JobDefinitionName": "dq"}
     kind, message = refused(sagemaker.delete_data_quality_job_definition, **delete)
     assert (kind, "locked by monitoring schedule locking" in message) == ("ValidationException", True)
-    settled(sagemaker, "locking")
+    settled(server, "locking")
     sagemaker.delete_monitoring_schedule(MonitoringScheduleName="locking")
-    gone(sagemaker, "locking")
+    assert gone(server, "locking")
     sagemaker.delete_data_quality_job_definition(**delete)
     assert refused(sagemaker.delete_data_quality_job_definition, **delete)[0] == "ResourceNotFound"
 
@@ -132,7 +125,7 @@ def test_names_are_taken_once(server: Client, sagemaker: Any) -> None:
 def test_now_runs_once_over_the_window_it_is_given(server: Client, sagemaker: Any) -> None:
     window = {"DataAnalysisStartTime": "-PT2H", "DataAnalysisEndTime": "-PT0H"}
     schedule(server, "once", cron="NOW", **window)
-    settled(sagemaker, "once")
+    settled(server, "once")
     deadline = time.monotonic() + 20
     while [one["MonitoringExecutionStatus"] for one in server.executions("once")] != ["Failed"]:
         assert time.monotonic() < deadline, server.executions("once")
@@ -145,7 +138,7 @@ def test_now_runs_once_over_the_window_it_is_given(server: Client, sagemaker: An
 
 def test_without_an_expression_it_runs_once_a_day(server: Client, sagemaker: Any) -> None:
     schedule(server, "daily", cron=None)
-    settled(sagemaker, "daily")
+    settled(server, "daily")
     server.advance("P3D")
     times = [one["ScheduledTime"] for one in server.executions("daily")]
     assert len(times) == 3
@@ -158,10 +151,10 @@ def test_executions_survive_their_schedule_and_a_new_one_of_the_name_begins_anew
     schedule(server, "again")
     server.advance("PT2H")
     sagemaker.delete_monitoring_schedule(MonitoringScheduleName="again")
-    gone(sagemaker, "again")
+    assert gone(server, "again")
     assert len(server.executions("again")) == 2
     schedule(server, "again")
-    settled(sagemaker, "again")
+    settled(server, "again")
     assert "LastMonitoringExecutionSummary" not in sagemaker.describe_monitoring_schedule(
         MonitoringScheduleName="again"
     )
@@ -247,7 +240,7 @@ def test_lists_are_filtered_sorted_and_cut_into_pages(server: Client, sagemaker:
     for number in range(7):
         schedule(server, f"page-{number}", cron="cron(0 0 ? * * *)")
     for number in range(7):
-        settled(sagemaker, f"page-{number}")
+        settled(server, f"page-{number}")
     pages = list(
         sagemaker.get_paginator("list_monitoring_schedules").paginate(
             NameContains="page", SortBy="Name", SortOrder="Ascending", PaginationConfig={"PageSize": 3}

@@ -49,7 +49,7 @@ class Stack:
             "--port 5055": f"--port {local_aws}",
             "--host 0.0.0.0": "--host 127.0.0.1",
             "/opt/model-monitor/.demo": str(self.demo),
-            "/opt/model-monitor/.local-aws": str(folder / "local-aws"),
+            "/opt/airflow/logs/local-aws": str(folder / "local-aws"),
             "/opt/model-monitor": str(compose.ROOT),
         }
         bundles = [

@@ -49,7 +49,14 @@ OPERATIONS: Final[Mapping[str, Action]] = {
 _TARGET: Final = "SageMaker."
 _CREDENTIAL: Final = re.compile(r"Credential=[^/]+/\d+/([^/]+)/")
 _JSON: Final = "application/x-amz-json-1.1"
-_REASONS: Final = {200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 500: "Server Error"}
+_REASONS: Final = {
+    200: "OK",
+    400: "Bad Request",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    500: "Server Error",
+    503: "Not Ready",
+}
 
 
 class Application:

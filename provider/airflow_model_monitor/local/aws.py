@@ -68,6 +68,8 @@ class LocalAws:
         """Held by whoever reads resources in order to change them."""
         self.url = ""
         """The server's own address, once it listens."""
+        self.ready = False
+        """Whether everything is as it was before the last stop, and work has begun."""
         self.work = self._work_folder()
         self.publish: Publish = lambda region, namespace, records, arrived: None
         self.moto_ready: Callable[[], None] = lambda: None
@@ -93,6 +95,7 @@ class LocalAws:
         """Begin to work; what was interrupted goes on."""
         self.queue.resume()
         self.scheduler.start()
+        self.ready = True
 
     def stop(self) -> None:
         """Start nothing more and stop all jobs; they are resumed when their journal is opened again."""

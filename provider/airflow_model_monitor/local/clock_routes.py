@@ -24,7 +24,12 @@ _ALLOWED: Final = 'give {"now": "2026-01-02T03:00:00Z"} or {"advance": "PT1H"}, 
 def add_routes(aws: LocalAws) -> None:
     """Answer both addresses."""
     aws.routes[CLOCK] = lambda environ, method, body: _clock(aws, method, body)
-    aws.routes[HEALTH] = lambda environ, method, body: (200, {"status": "ready", **_state(aws)})
+    aws.routes[HEALTH] = lambda environ, method, body: _health(aws)
+
+
+def _health(aws: LocalAws) -> tuple[int, Any]:
+    status = (200, "ready") if aws.ready else (503, "starting")
+    return status[0], {"status": status[1], **_state(aws)}
 
 
 def _clock(aws: LocalAws, method: str, body: bytes) -> tuple[int, Any]:

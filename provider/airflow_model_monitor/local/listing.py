@@ -10,6 +10,8 @@ from typing import Any
 from airflow_model_monitor.local.errors import validation_error
 
 Document = Mapping[str, Any]
+MADE = "_made"
+"""Member of our own: nanoseconds of this machine's clock, for a simulated one stands still."""
 _LONGEST_PAGE = 100
 
 
@@ -31,10 +33,10 @@ def listed(
     :param name: member of a document that ``NameContains`` looks into
     :param filters: the request's member to the document's member it must equal, or to a test of both
     :param sort_keys: values of ``SortBy`` to the document's members
-    :param identity: what tells documents apart that sort alike; their name by default
+    :param identity: what tells documents apart that sort alike, by default when they were made and their name
     :raises ServiceError: a token that is none of ours
     """
-    identify = identity or (lambda one: str(one[name]))
+    identify = identity or (lambda one: f"{one.get(MADE, 0):020d} {one[name]}")
     found = [one for one in documents if _passes(request, one, name, filters)]
     key = sort_keys[request.get("SortBy") or default_sort]
     descending = (request.get("SortOrder") or "Descending") == "Descending"
@@ -50,10 +52,15 @@ def listed(
             raise _no_token(token) from None
     size = request.get("MaxResults") or _LONGEST_PAGE
     page = found[start : start + size]
-    result: dict[str, Any] = {member: [dict(one) for one in page]}
+    result: dict[str, Any] = {member: [shown(one) for one in page]}
     if start + size < len(found):
         result["NextToken"] = _write_token((page[-1].get(key) or "", identify(page[-1])))
     return result
+
+
+def shown(document: Document) -> dict[str, Any]:
+    """The members of a document that clients see."""
+    return {member: value for member, value in document.items() if not member.startswith("_") and value is not None}
 
 
 def _passes(

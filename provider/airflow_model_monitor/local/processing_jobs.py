@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from airflow_model_monitor.contract.processing_job import ProcessingJobRequest
 from airflow_model_monitor.local.aws import epoch
 from airflow_model_monitor.local.errors import in_use, validation_error
+from airflow_model_monitor.local.listing import MADE
 from airflow_model_monitor.local.schedules import REGION
 from airflow_model_monitor.local.tags import put_tags
 
@@ -68,6 +70,7 @@ class ProcessingJobs:
                 "LastModifiedTime": epoch(created),
                 "MonitoringScheduleArn": schedule_arn,
                 "_execution": execution,
+                MADE: time.time_ns(),
                 REGION: region,
             }
             self.section.put(key, document)

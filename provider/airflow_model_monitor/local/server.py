@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -47,29 +48,29 @@ class LocalAwsServer:
 
         if not _running.acquire(blocking=False):
             raise RuntimeError("a local SageMaker runs in this process already; stop it, or start another process")
-        try:
+        with ExitStack() as undo:
+            undo.callback(_running.release)
             self.aws = LocalAws(self._settings)
-        except BaseException:
-            _running.release()
-            raise
-        try:
+            undo.callback(self.aws.close)
             add_routes(self.aws)
             self._parts = [part(self.aws) for part in PARTS]
             application = Application(self.aws)
             self._server = make_server(self._host, self._port, application, threaded=True, request_handler=_handler())
-        except BaseException:
-            # werkzeug ends the process where the port is taken.
-            self.aws.close()
-            _running.release()
-            raise
+            undo.callback(self._server.server_close)
+            self._listen()
+            undo.callback(self._server.shutdown)
+            for part in self._parts:
+                part.start()
+                undo.callback(part.stop)
+            self.aws.start()
+            undo.pop_all()
+        return self
+
+    def _listen(self) -> None:
         host = LOOPBACK if self._host in ("0.0.0.0", "") else self._host  # noqa: S104 - never bound, only read
         self.aws.url = f"http://{f'[{host}]' if ':' in host else host}:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, name="local-aws", daemon=True)
         self._thread.start()
-        for part in self._parts:
-            part.start()
-        self.aws.start()
-        return self
 
     def wait(self) -> None:
         """Wait until the server's thread ends, which it does when it is stopped."""

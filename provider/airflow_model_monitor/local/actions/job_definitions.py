@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow_model_monitor.local.endpoints import check_endpoint
 from airflow_model_monitor.local.errors import in_use, not_found, validation_error
-from airflow_model_monitor.local.listing import listed
+from airflow_model_monitor.local.listing import MADE, listed
 from airflow_model_monitor.local.maintenance import refuse_new_monitors
 from airflow_model_monitor.local.tags import put_tags
 from airflow_model_monitor.service.job_definition import JobDefinition
@@ -71,6 +72,7 @@ def _create(kind: MonitorKind, aws: LocalAws, region: str, request: Mapping[str,
             "JobDefinitionArn": arn,
             "CreationTime": aws.epoch(),
             "EndpointName": definition.endpoint,
+            MADE: time.time_ns(),
         }
         section.put(f"{region}/{name}", document)
         put_tags(aws, arn, request.get("Tags"))
@@ -106,6 +108,7 @@ def _list(kind: MonitorKind, aws: LocalAws, region: str, request: Mapping[str, A
             "CreationTime": one["CreationTime"],
             # The model requires it; batch transform has none.
             "EndpointName": one.get("EndpointName") or "",
+            MADE: one.get(MADE, 0),
         }
         for key, one in definitions(aws, kind).items()
         if key.startswith(f"{region}/")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from airflow_model_monitor.local.actions.monitoring_schedules import summary
 from airflow_model_monitor.local.aws import epoch
 from airflow_model_monitor.local.listing import listed
 
@@ -32,7 +31,7 @@ def _update(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
 def _list_history(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
     if name := request.get("MonitoringScheduleName"):
         aws.schedules.get(region, name)
-    page = listed(
+    return listed(
         request,
         aws.alerts.history(region),
         member="MonitoringAlertHistory",
@@ -45,8 +44,6 @@ def _list_history(aws: LocalAws, region: str, request: Request) -> dict[str, Any
         sort_keys={"CreationTime": "CreationTime", "Status": "AlertStatus"},
         identity=lambda one: f"{one['_number']:06d} {one['MonitoringScheduleName']}",
     )
-    page["MonitoringAlertHistory"] = [summary(one) for one in page["MonitoringAlertHistory"]]
-    return page
 
 
 ACTIONS: dict[str, Action] = {

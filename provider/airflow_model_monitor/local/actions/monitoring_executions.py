@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from airflow_model_monitor.local.actions.monitoring_schedules import summary
 from airflow_model_monitor.local.listing import listed
 
 if TYPE_CHECKING:
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def _list(aws: LocalAws, region: str, request: Mapping[str, Any]) -> dict[str, Any]:
-    page = listed(
+    return listed(
         request,
         aws.executions.all(region),
         member="MonitoringExecutionSummaries",
@@ -33,8 +32,6 @@ def _list(aws: LocalAws, region: str, request: Mapping[str, Any]) -> dict[str, A
         },
         identity=lambda one: f"{one['_number']:012d}",
     )
-    page["MonitoringExecutionSummaries"] = [summary(one) for one in page["MonitoringExecutionSummaries"]]
-    return page
 
 
 ACTIONS: dict[str, Action] = {"ListMonitoringExecutions": _list}

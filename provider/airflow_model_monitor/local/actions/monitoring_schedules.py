@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from airflow_model_monitor.local.actions.job_definitions import definitions
 from airflow_model_monitor.local.endpoints import check_endpoint
 from airflow_model_monitor.local.errors import in_use, validation_error
-from airflow_model_monitor.local.listing import listed
+from airflow_model_monitor.local.listing import MADE, listed, shown
 from airflow_model_monitor.local.maintenance import refuse_new_monitors
-from airflow_model_monitor.local.schedules import ARN_KIND, BECOMES, DELETED, DUE_FROM, REGION
+from airflow_model_monitor.local.schedules import ARN_KIND, DELETED, DUE_FROM, REGION
 from airflow_model_monitor.local.tags import put_tags
 from airflow_model_monitor.service.job_definition import JobDefinition
 from airflow_model_monitor.service.monitor_kind import KINDS, MonitoringType
@@ -45,6 +46,7 @@ def _create(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
             "MonitoringScheduleArn": arn,
             "MonitoringScheduleName": name,
             "CreationTime": aws.epoch(),
+            MADE: time.time_ns(),
             REGION: region,
             **_configured(aws, region, request),
         }
@@ -101,12 +103,7 @@ def _definition(aws: LocalAws, region: str, schedule: MonitoringSchedule) -> Job
 def _describe(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
     document = aws.schedules.get(region, request["MonitoringScheduleName"])
     last = aws.executions.last_of(document)
-    return document if last is None else {**document, "LastMonitoringExecutionSummary": summary(last)}
-
-
-def summary(execution: Mapping[str, Any]) -> dict[str, Any]:
-    """The members of an execution that clients see."""
-    return {member: value for member, value in execution.items() if not member.startswith("_") and value is not None}
+    return document if last is None else {**document, "LastMonitoringExecutionSummary": shown(last)}
 
 
 def _start(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
@@ -137,11 +134,11 @@ def _list(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
     found = [
         {
             "MonitoringJobDefinitionName": one.get("_definition"),
-            **{member: value for member, value in one.items() if member not in ("MonitoringScheduleConfig", BECOMES)},
+            **{member: value for member, value in one.items() if member != "MonitoringScheduleConfig"},
         }
         for one in aws.schedules.all(region)
     ]
-    page = listed(
+    return listed(
         request,
         found,
         member="MonitoringScheduleSummaries",
@@ -158,8 +155,6 @@ def _list(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
             "Status": "MonitoringScheduleStatus",
         },
     )
-    page["MonitoringScheduleSummaries"] = [summary(one) for one in page["MonitoringScheduleSummaries"]]
-    return page
 
 
 ACTIONS: dict[str, Action] = {
