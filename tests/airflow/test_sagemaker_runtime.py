@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from airflow.sdk import DAG
+from airflow.sdk.exceptions import AirflowFailException
 from airflow.timetables.interval import CronDataIntervalTimetable
 
 from airflow_model_monitor.assets.monitor import baseline_asset, violations_asset
 from airflow_model_monitor.operators.merge_ground_truth import MergeGroundTruthOperator
+from airflow_model_monitor.operators.remote_job import RemoteJob
 from airflow_model_monitor.operators.run_monitoring import RunMonitoringOperator
 from airflow_model_monitor.operators.suggest_baseline import SuggestBaselineOperator
 from airflow_model_monitor.triggers.processing_job import ProcessingJobTrigger
+from tests.airflow.flights import BIAS_CONFIG, FEATURES, write_dataset
 from tests.airflow.outcomes import asset_events, states, xcom
+from tests.faulty_aws import bad_weather
+from tests.golden_folder import golden_folder
 from tests.local_aws import REGION, ROLE, Client, local_aws
 from tests.runtimes.processing_world import END, HOUR, OURS, ROWS, World
 
@@ -33,14 +41,14 @@ def server() -> Iterator[Client]:
 @pytest.fixture
 def world(server: Client, monkeypatch: pytest.MonkeyPatch) -> World:
     """A place of the test's own, and the connection ``sagemaker`` that leads to it."""
-    connection = {
-        "conn_type": "aws",
-        "login": "test",
-        "password": "test",
-        "extra": {"endpoint_url": server.url, "region_name": REGION},
-    }
-    monkeypatch.setenv("AIRFLOW_CONN_SAGEMAKER", json.dumps(connection))
+    connect(monkeypatch, server.url)
     return World(server)
+
+
+def connect(monkeypatch: pytest.MonkeyPatch, url: str, **extra: Any) -> None:
+    extra = {"endpoint_url": url, "region_name": REGION, **extra}
+    connection = {"conn_type": "aws", "login": "test", "password": "test", "extra": extra}
+    monkeypatch.setenv("AIRFLOW_CONN_SAGEMAKER", json.dumps(connection))
 
 
 @pytest.fixture
@@ -227,3 +235,101 @@ def test_the_worker_runtime_never_defers(world: World, run_dag: Callable[..., An
 
     assert states(run) == {"baseline": ("success", 1)}
     assert (world.jobs, deferrals) == ([], [])
+
+
+BIAS: dict[str, Any] = {
+    "monitoring_schedule_name": "bias",
+    "monitoring_type": "ModelBias",
+    "dataset_format": {"csv": {"header": True}},
+    "headers": [*FEATURES, "predicted", "late"],
+    "label": "late",
+    "inference_attribute": "predicted",
+    "bias_config": BIAS_CONFIG,
+}
+
+
+def test_a_bias_baseline_on_clarifys_image(world: World, run_dag: Callable[..., Any], tmp_path: Path) -> None:
+    world.put("train/data.csv", Path(write_dataset(tmp_path / "data.csv")).read_text())
+    with hourly("sagemaker-bias") as dag:
+        SuggestBaselineOperator(
+            task_id="baseline",
+            dataset=f"{world.home}/train/data.csv",
+            baseline_uri=f"{world.home}/baseline",
+            **BIAS,
+            **ON_SAGEMAKER,
+        )
+
+    run = run_dag(dag, logical_date=END)
+
+    assert states(run) == {"baseline": ("success", 1)}
+    (job,) = world.jobs
+    assert "sagemaker-clarify-processing" in job["AppSpecification"]["ImageUri"]
+    assert job["Environment"] == {}
+    (config,) = [one for one in job["ProcessingInputs"] if one["InputName"] == "analysis_config"]
+    assert config["S3Input"]["S3Uri"].endswith("/analysis_config.json")
+    (event,) = asset_events(run, baseline_asset("bias").uri)
+    revision = event.extra["execution_url"].removeprefix(f"{world.home}/")
+    assert world.read(f"{revision}/execution.json")["monitor_type"] == "ModelBias"
+    assert "post_training_bias_metrics" in world.read("baseline/analysis.json")
+
+
+def test_a_closed_account_fails_at_once_and_names_the_way_that_works(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.put("train/data.csv", "late\n1\n")
+    with bad_weather(world.aws.url) as weather:
+        connect(monkeypatch, weather.url, service_config={"s3": {"endpoint_url": world.aws.url}})
+        closed = "SageMaker Clarify processing is in maintenance mode and is not available to new customers."
+        weather.fails("CreateProcessingJob", "ValidationException", message=closed)
+        operator = SuggestBaselineOperator(
+            task_id="baseline",
+            dataset=f"{world.home}/train/data.csv",
+            baseline_uri=f"{world.home}/baseline",
+            retries=3,
+            **BIAS,
+            **ON_SAGEMAKER,
+        )
+        task = SimpleNamespace(dag_id="d", task_id="t", run_id="r", map_index=-1, max_tries=3)
+        with pytest.raises(AirflowFailException, match="runtime='worker' does the same work"):
+            operator.execute({"ti": task})
+    assert world.jobs == []
+
+
+REQUESTS = {
+    "dq_baseline_minimal": {
+        "dataset": "s3://ml-bucket/churn/train/baseline.csv",
+        "dataset_format": {"csv": {"header": True, "output_columns_position": "START"}},
+        "baseline_uri": "s3://ml-bucket/model-monitor/baselining/dq-baseline-1/results",
+    },
+    "dq_baseline_json_lines": {
+        "dataset": "s3://ml-bucket/churn/train/",
+        "dataset_format": {"json": {"lines": True}},
+        "baseline_uri": "s3://ml-bucket/churn/baseline",
+    },
+    "mq_baseline_regression": {
+        "monitoring_type": "ModelQuality",
+        "dataset": "s3://ml-bucket/churn/train/baseline.csv",
+        "dataset_format": {"csv": {"header": True, "output_columns_position": "START"}},
+        "problem_type": "Regression",
+        "inference_attribute": "prediction",
+        "ground_truth_attribute": "label",
+        "baseline_uri": "s3://ml-bucket/mq/baseline",
+    },
+}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_an_operator_asks_for_what_awss_sdk_asks_for(name: str) -> None:
+    recorded = json.loads((golden_folder() / "sdk-requests" / f"{name}.json").read_text())["calls"]
+    (expected,) = [call["api_params"] for call in recorded if call["operation"] == "CreateProcessingJob"]
+    operator = SuggestBaselineOperator(
+        task_id="t",
+        monitoring_schedule_name="churn",
+        runtime="sagemaker",
+        role_arn=expected["RoleArn"],
+        aws_conn_id=None,
+        region_name="us-west-2",
+        **REQUESTS[name],
+    )
+    sent = RemoteJob(operator, operator.request(), io.StringIO()).sent(expected["ProcessingJobName"])
+    assert sent.to_api(app_managed=False) == expected

@@ -85,10 +85,10 @@ class World:
         given = {"dataset_format": Csv(header=True), "output_uri": f"{self.home}/baseline", **arguments}
         return baseline_request(dataset=dataset, **given)
 
-    def capture(self, values: list[str]) -> None:
-        """Traffic in ``HOUR``."""
-        body = captured(values, ["1", "0"] * (len(values) // 2), HOUR)
-        self.put(f"capture/churn/AllTraffic/{HOUR:%Y/%m/%d/%H}/00-00-000-x.jsonl", body)
+    def capture(self, values: list[str], hour: datetime = HOUR) -> None:
+        """Traffic in an hour."""
+        body = captured(values, ["1", "0"] * (len(values) // 2), hour)
+        self.put(f"capture/churn/AllTraffic/{hour:%Y/%m/%d/%H}/00-00-000-x.jsonl", body)
 
     def label(self, numbers: range) -> None:
         """Labels of that traffic."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -15,6 +16,7 @@ from airflow_model_monitor.service.merge_store import MergeKey, MergeStore
 from airflow_model_monitor.service.model_quality_attributes import ModelQualityAttributes
 from airflow_model_monitor.service.revisions import Revision
 from airflow_model_monitor.service.store import ExecutionKey, ExecutionStore
+from airflow_model_monitor.service.windows import Window
 from tests.local_aws import Client, local_aws
 from tests.runtimes.processing_world import OURS, WINDOW, World
 
@@ -112,6 +114,27 @@ def test_a_retry_attaches_and_one_after_a_stop_takes_the_next_name(world: World)
     assert world.runtime().submit(world.monitoring(), IDENTITY).name == second.name
     assert "constraint_violations.json" not in world.keys(LAYOUT)
     assert len(world.jobs) == 2
+
+
+def test_more_hours_than_a_job_takes_inputs(world: World) -> None:
+    world.label(range(30))
+    half_day = Window(WINDOW.end - timedelta(hours=14), WINDOW.end)
+    for hour in half_day.hours():
+        world.capture(GOOD if hour == WINDOW.start else ["7", "8"], hour)
+    world.runtime().run(world.monitoring(window=half_day))
+    world.runtime().run(world.merge(window=half_day))
+
+    executed = ExecutionStore(f"{world.home}/out", world.options).read(ExecutionKey("hourly", half_day, "churn"))
+    merged = MergeStore(f"{world.home}/out", world.options).read(MergeKey("hourly", half_day, "churn"))
+    assert executed is not None
+    assert executed.execution.rows == 13 * 2 + 40
+    assert merged is not None
+    assert merged.execution.merge is not None
+    assert (merged.execution.merge.captures, merged.execution.merge.merged_records) == (66, 30)
+    assert [name.rpartition("/")[0] for name in merged.files] == [f"churn/AllTraffic/{WINDOW.start:%Y/%m/%d/%H}"]
+    for job in world.jobs:
+        (data,) = [one for one in job["ProcessingInputs"] if one["InputName"] == "endpoint_input_1"]
+        assert data["S3Input"]["S3DataType"] == "ManifestFile"
 
 
 def test_the_cause_and_the_last_lines_of_the_log_are_told(world: World) -> None:

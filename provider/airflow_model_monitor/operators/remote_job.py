@@ -44,6 +44,10 @@ class RemoteJob:
         )
         return job
 
+    def sent(self, name: str) -> ProcessingJobRequest:
+        """The request as SageMaker gets it for a job of that name."""
+        return self._runtime.sent(self._request, name)
+
     def wait(self, name: str) -> ProcessingJob:
         """Look at the job from this worker until it has ended."""
         return self._runtime.wait(name)

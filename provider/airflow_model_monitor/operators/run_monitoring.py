@@ -216,7 +216,8 @@ class RunMonitoringOperator(MonitoringJobOperator):
         merged = newest_merge(key, self.output_uri, self.hook.storage_options(self.output_uri))
         self.log.info("Judging merge revision %s, coverage %s", merged.url, merged.execution.coverage)
         return {
-            "merged_data": {"": merged.url},
+            # Below it there is nothing but records, unlike in the revision's folder itself.
+            "merged_data": {key.layout_path: f"{merged.url}/{key.layout_path}"},
             "coverage": merged.execution.coverage,
             "merge_revision": merged.execution.revision,
         }

@@ -20,6 +20,7 @@ from airflow_model_monitor.runtimes.analysis_publication import (
 from airflow_model_monitor.runtimes.base import MonitoringJobFailed, RunResult
 from airflow_model_monitor.runtimes.cloudwatch import Clients
 from airflow_model_monitor.runtimes.data_inputs import existing_data, inputs_below
+from airflow_model_monitor.runtimes.input_manifests import within_limit
 from airflow_model_monitor.runtimes.label_inputs import label_inputs, no_labels
 from airflow_model_monitor.runtimes.merge_run import merge_root
 from airflow_model_monitor.runtimes.processing_failure import (
@@ -38,6 +39,7 @@ from airflow_model_monitor.service.folder import Folder
 from airflow_model_monitor.service.images import is_aws_image
 from airflow_model_monitor.service.job_kind import is_merge
 from airflow_model_monitor.service.job_name import attempt_name
+from airflow_model_monitor.service.limits import check_request
 from airflow_model_monitor.service.sagemaker_job import SageMakerJob
 
 JOBS: Final = "_jobs"
@@ -135,14 +137,14 @@ class SageMakerProcessing:
         )
 
     def sent(self, request: ProcessingJobRequest, name: str) -> ProcessingJobRequest:
-        """The request as SageMaker gets it under a name, but for inputs that do not exist.
+        """The request as SageMaker gets it under a name, but for hour folders that do not exist or are too many.
 
-        :raises ValueError: SageMaker would refuse it, or the image is AWS's and it is asked for what it cannot do
+        :raises ValueError: the image is AWS's and it is asked for what it cannot do
         """
         job = self._job
         if job.image is None and job.region is None:
             job = dataclasses.replace(job, region=self._service.region)
-        complete = job.applied_to(dataclasses.replace(request, job_name=name))
+        complete = job.applied_to(dataclasses.replace(request, job_name=name), check=False)
         if (root := output_root(request)) is None:
             return complete
         environment = dict(complete.environment)
@@ -201,7 +203,12 @@ class SageMakerProcessing:
         self._service.stop(name)
 
     def _start(self, request: ProcessingJobRequest, sent: ProcessingJobRequest) -> ProcessingJob:
-        sent = dataclasses.replace(sent, inputs=tuple(self._existing_inputs(sent)))
+        inputs = self._existing_inputs(sent)
+        if (root := output_root(request)) is not None:
+            place = Folder(f"{root}/{JOBS}", self._storage_options)
+            inputs = within_limit(inputs, place, sent.job_name, self._storage_options)
+        sent = dataclasses.replace(sent, inputs=inputs)
+        check_request(sent)
         if is_merge(request):
             note_labels(self._jobs_folder(request), _labels_note(sent.job_name), request)
         self._on_start(sent.job_name)
@@ -212,14 +219,14 @@ class SageMakerProcessing:
         found = self._service.describe(sent.job_name)
         return found or ProcessingJob(name=sent.job_name, arn="", status="InProgress")
 
-    def _existing_inputs(self, request: ProcessingJobRequest) -> list[ProcessingInput]:
+    def _existing_inputs(self, request: ProcessingJobRequest) -> tuple[ProcessingInput, ...]:
         """The inputs without hours that have no folder: SageMaker fails a job for each of them."""
         data = existing_data(request, self._exists)
         labels = [one for one in label_inputs(request) if self._exists(one.uri)]
         if label_inputs(request) and not labels:
             raise no_labels(request)
         hourly = [*inputs_below(request, "dataset_source"), *label_inputs(request)]
-        return [one for one in request.inputs if one not in hourly or one in data or one in labels]
+        return tuple(one for one in request.inputs if one not in hourly or one in data or one in labels)
 
     def _finish_merge(self, request: ProcessingJobRequest, job: ProcessingJob) -> RunResult:
         labels = noted_labels(self._jobs_folder(request), _labels_note(job.name), request)

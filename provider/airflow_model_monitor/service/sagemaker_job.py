@@ -79,13 +79,14 @@ class SageMakerJob:
             raise ValueError(f"region: None; give the AWS region, whose {role} image is then used, or image=")
         return image_uri(self.region, role)
 
-    def applied_to(self, request: ProcessingJobRequest) -> ProcessingJobRequest:
+    def applied_to(self, request: ProcessingJobRequest, *, check: bool = True) -> ProcessingJobRequest:
         """The request with image, role and machines.
 
         Settings of this package's engine are not sent to AWS's images, which do not know them. Metrics are switched
         off: AWS's image fails when it is to publish them outside a schedule, and what another image writes for
         CloudWatch nobody would send. The runtime publishes them from the files of the job.
 
+        :param check: whether to compare it with the limits of the service model
         :raises ValueError: SageMaker would refuse it (limits of the service model), or the image is AWS's and it is
             asked for what it cannot do
         """
@@ -106,7 +107,8 @@ class SageMakerJob:
             network=self.network,
             tags=self.tags,
         )
-        check_request(complete)
+        if check:
+            check_request(complete)
         return complete
 
 
