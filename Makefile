@@ -11,7 +11,7 @@ STAMP       := $(VENV)/.installed-airflow-$(AIRFLOW)
 PYTEST      := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-airflow test-system test-demo test-lineage lint types bench docs lock clean
+.PHONY: help setup demo test test-airflow test-system test-demo test-lineage test-mwaa lint types bench docs lock lock-mwaa clean
 
 help: ## list the entries of this Makefile
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -30,7 +30,7 @@ demo: $(STAMP) ## a year of New York departures through a classifier and a monit
 	@$(BIN)/python -m demo
 
 test: $(STAMP) ## every test but the ones of `test-system` and `test-demo`
-	$(PYTEST) -m 'not system and not year'
+	$(PYTEST) -m 'not system and not year and not mwaa'
 
 test-airflow: $(STAMP) ## operators, sensors, triggers, plugin and example DAGs in a real Airflow
 	$(PYTEST) tests/airflow tests/dags
@@ -47,6 +47,15 @@ test-lineage: $(STAMP) ## OpenLineage facets, with the optional provider in an e
 	  > "$$(.venv-lineage/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/below.pth"
 	@.venv-lineage/bin/python -m pip install --quiet 'apache-airflow-providers-openlineage>=2.3' --constraint $(CONSTRAINTS)
 	PYTHONPATH=provider .venv-lineage/bin/python -m pytest tests/lineage
+
+test-mwaa: $(STAMP) .venv-uv/bin/uv ## whether the package resolves beside the pins of MWAA's images; asks the package index
+	$(PYTEST) tests/mwaa
+
+.venv-uv/bin/uv:
+	@$(PYTHON) -m venv .venv-uv && .venv-uv/bin/python -m pip install --quiet 'uv>=0.8'
+
+lock-mwaa: $(STAMP) .venv-uv/bin/uv ## resolve constraints/mwaa/ anew, one file per image
+	$(BIN)/python -m tests.mwaa.images
 
 lint: $(STAMP) ## ruff (rules and layout) and the floors of the architecture
 	$(BIN)/ruff check .
