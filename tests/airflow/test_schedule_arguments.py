@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from airflow_model_monitor.links.monitoring_schedule import MonitoringScheduleLink, schedule_page
 from airflow_model_monitor.operators.create_monitoring_schedule import CreateMonitoringScheduleOperator
+from airflow_model_monitor.operators.suggest_baseline import SuggestBaselineOperator
 from tests.local_aws import ROLE
 
 MONITOR: dict[str, Any] = {
@@ -103,3 +105,36 @@ def test_the_link_leads_to_the_schedules_page(arn: str | None, page: str) -> Non
 
     assert schedule_page(arn) == page
     assert MonitoringScheduleLink().get_link(operator, ti_key=None) == page  # type: ignore[arg-type]
+
+
+def test_a_baseline_takes_the_sdks_objects_too() -> None:
+    data = SimpleNamespace(
+        s3_data_input_path="s3://bucket/train.csv",
+        analysis_config={"dataset_type": "text/csv", "headers": ["age", "late"], "label": "late"},
+    )
+    predicted = SimpleNamespace(label=None, probability=0, probability_threshold=0.7, label_headers=["late"])
+    model = SimpleNamespace(predictor_config={"model_name": "m", "instance_type": "x", "initial_instance_count": 1})
+    common: dict[str, Any] = {
+        "task_id": "suggest",
+        "monitoring_schedule_name": "bias",
+        "monitoring_type": "ModelBias",
+        "baseline_uri": "s3://bucket/baseline",
+        "bias_config": SimpleNamespace(analysis_config=BIAS),
+        "model_config": model,
+        "data_config": data,
+        "model_predicted_label_config": predicted,
+    }
+
+    operator = SuggestBaselineOperator(**common)
+
+    assert operator.dataset == "s3://bucket/train.csv"
+    assert operator.analysis_config["predictor"] == {
+        **model.predictor_config,
+        "probability": 0,
+        "label_headers": ["late"],
+    }
+    assert (operator.analysis_config["label"], operator.analysis_config["probability_threshold"]) == ("late", 0.7)
+    with pytest.raises(ValueError, match=r"label='other': .* give one of the two"):
+        SuggestBaselineOperator(**common, label="other")
+    with pytest.raises(ValueError, match="dataset=None"):
+        SuggestBaselineOperator(**{**common, "data_config": None, "dataset": None})

@@ -152,6 +152,21 @@ def test_where_a_model_says_what() -> None:
     }
 
 
+def test_a_dataset_with_what_it_says_of_itself() -> None:
+    given = SimpleNamespace(
+        s3_data_input_path="s3://b/train.csv",
+        analysis_config={"dataset_type": "text/csv", "headers": ["a", "late"], "label": "late", "predicted_label": 1},
+    )
+
+    assert sdk.data_config(given) == {
+        "dataset": "s3://b/train.csv",
+        "dataset_format": {"csv": {"header": True}},
+        "headers": ["a", "late"],
+        "label": "late",
+        "inference_attribute": "1",
+    }
+
+
 def test_expressions_are_texts() -> None:
     assert sdk.expression(CronExpression.daily(5)) == "cron(0 5 ? * * *)"
     assert sdk.expression("cron(0 * ? * * *)") == "cron(0 * ? * * *)"
@@ -188,6 +203,12 @@ def test_configurations_of_clarify() -> None:
         (sdk.tags, "team=risk", "expected a mapping"),
         (sdk.tags, [{"Key": "team"}], "expected a mapping"),
         (sdk.predicted_label, 3, "ModelPredictedLabelConfig"),
+        (sdk.data_config, "s3://b/train.csv", "s3_data_input_path"),
+        (
+            sdk.data_config,
+            SimpleNamespace(s3_data_input_path="s3://b", analysis_config={"dataset_type": "application/x-image"}),
+            "application/x-image",
+        ),
     ],
 )
 def test_what_is_none_of_them_is_refused_with_what_is_expected(function: Any, given: Any, remedy: str) -> None:

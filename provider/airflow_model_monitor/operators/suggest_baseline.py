@@ -10,8 +10,10 @@ from airflow_model_monitor.assets.events import add_outlet, emit_baseline
 from airflow_model_monitor.assets.monitor import baseline_asset
 from airflow_model_monitor.assets.summary import BaselineSummary, baseline_summary
 from airflow_model_monitor.links.report import ReportLink
+from airflow_model_monitor.operators.clarify_config import plain_config
 from airflow_model_monitor.operators.monitoring_job import MonitoringJobOperator
 from airflow_model_monitor.operators.monitoring_type import CLARIFY, ONLY_OF, refuse_arguments_of_others, requests_of
+from airflow_model_monitor.service import sdk_arguments as sdk
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -38,6 +40,11 @@ class SuggestBaselineOperator(MonitoringJobOperator):
 
     :param monitoring_schedule_name: name of the monitor this baseline is for, a literal; the asset carries it.
     :param dataset: file or folder of training data, or of labels and predictions, a path or URL. (templated)
+    :param data_config: instead, with its headers, label and format, a ``DataConfig`` of AWS's SDK. Bias and
+        explainability.
+    :param model_predicted_label_config: a ``ModelPredictedLabelConfig`` of AWS's SDK, instead of
+        ``inference_attribute``, ``probability_attribute`` and ``probability_threshold_attribute``. Bias and
+        explainability.
     :param baseline_uri: folder to write ``constraints.json`` and ``statistics.json``, or ``analysis.json``, to.
         (templated)
     :param categorical_drift_method: ``"LInfinity"`` or ``"ChiSquared"``, written into the suggested constraints. Data
@@ -56,11 +63,16 @@ class SuggestBaselineOperator(MonitoringJobOperator):
         self,
         *,
         monitoring_schedule_name: str,
-        dataset: str,
         baseline_uri: str,
+        dataset: str | None = None,
+        data_config: Any = None,
+        model_predicted_label_config: Any = None,
         categorical_drift_method: CategoricalDriftMethod | None = None,
         **kwargs: Any,
     ) -> None:
+        kwargs, dataset = _said_by_sdk(kwargs, dataset, data_config, model_predicted_label_config)
+        if dataset is None:
+            raise ValueError("dataset=None: name the file or folder of training data")
         super().__init__(monitoring_schedule_name=monitoring_schedule_name, **kwargs)
         refuse_arguments_of_others(self.monitoring_type, {"categorical_drift_method": categorical_drift_method})
         if categorical_drift_method is not None:
@@ -109,3 +121,28 @@ class SuggestBaselineOperator(MonitoringJobOperator):
             "record_preprocessor_script": self.record_preprocessor_script,
             "categorical_drift_method": self.categorical_drift_method,
         }
+
+
+def _said_by_sdk(
+    kwargs: dict[str, Any], dataset: str | None, data: Any, predicted: Any
+) -> tuple[dict[str, Any], str | None]:
+    """The arguments, with what two objects of AWS's SDK say of them.
+
+    :raises ValueError: said twice
+    """
+    said = {} if data is None else sdk.data_config(data)
+    said |= {} if predicted is None else sdk.predicted_label(predicted)
+    given = {**kwargs, "dataset": dataset}
+    # What a model calls its answers is part of how it is asked.
+    answers = said.pop("label_headers", None)
+    if answers is not None and given.get("model_config") is not None:
+        given["model_config"] = {**plain_config("model_config", given["model_config"]), "label_headers": answers}
+    for name, value in said.items():
+        if given.get(name) is not None:
+            raise ValueError(
+                f"{name}={given[name]!r}: data_config or model_predicted_label_config says {value!r}; give one of "
+                "the two"
+            )
+        given[name] = value
+    dataset = given.pop("dataset")
+    return given, dataset

@@ -26,6 +26,8 @@ _CLUSTER: Final = {
     "volume_size_in_gb": "volume_size_gb",
     "volume_kms_key": "volume_kms_key",
 }
+#: Variables of this package's engine that are not lost when others are replaced.
+_OURS: Final = ("compatibility", "report_enabled", "enable_scripts")
 _SETTINGS: Final = tuple(field.name for field in dataclasses.fields(WorkerSettings))
 
 
@@ -38,7 +40,8 @@ class ScheduleRequest:
     :class:`~airflow_model_monitor.service.job_definition.JobDefinition`, of its cluster, or of
     :class:`~airflow_model_monitor.service.worker_settings.WorkerSettings`.
 
-    :param environment: takes the place of all variables there are, settings of the worker aside
+    :param environment: takes the place of all variables there are, those of the worker and of this package's engine
+        aside
     :param further_environment: variables beside those that are there
     :param baseline_uri: a folder that holds the baseline's files, instead of ``constraints`` and ``statistics``
     :raises ValueError: arguments that exclude each other
@@ -199,5 +202,8 @@ class ScheduleRequest:
         if self.environment is None and not given:
             return None
         settings, plain = WorkerSettings.of(definition)
-        variables = plain.environment if self.environment is None else self.environment
+        variables = plain.environment
+        if self.environment is not None:
+            ours = {name: value for name, value in plain.environment.items() if name in _OURS}
+            variables = {**ours, **self.environment}
         return {**variables, **settings.to_environment(), **given}

@@ -9,7 +9,8 @@ API says, as text, numbers and mappings, so that a DAG can be serialised. Code w
 * ``MonitoringOutput``, or an address: :func:`output`
 * ``Constraints`` and ``Statistics``, or an address: :func:`file_address`
 * what ``CronExpressionGenerator`` returns: :func:`expression`
-* ``NetworkConfig``: :func:`network`; tags: :func:`tags`; ``ModelPredictedLabelConfig``: :func:`predicted_label`
+* ``NetworkConfig``: :func:`network`; tags: :func:`tags`
+* ``DataConfig``: :func:`data_config`; ``ModelPredictedLabelConfig``: :func:`predicted_label`
 
 Configurations of Clarify (``BiasConfig``, ``SHAPConfig``, ``ModelConfig``, ``BiasAnalysisConfig``,
 ``ExplainabilityAnalysisConfig``) are :mod:`airflow_model_monitor.service.sdk_configs`.
@@ -55,6 +56,13 @@ _OUTPUT: Final = {
 }
 #: The API takes places in payloads as text, where the SDK's users write column numbers.
 _TEXTS: Final = ("FeaturesAttribute", "InferenceAttribute", "ProbabilityAttribute", "ExcludeFeaturesAttribute")
+
+_DATASET_FORMATS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "text/csv": {"csv": {"header": True}},
+    "application/jsonlines": {"json": {"lines": True}},
+    "application/json": {"json": {"lines": False}},
+    "application/x-parquet": {"parquet": {}},
+}
 
 Members = dict[str, Any]
 
@@ -194,6 +202,29 @@ def predicted_label(given: Any, argument: str = "model_predicted_label_config") 
     for name in ("inference_attribute", "probability_attribute"):
         if name in found:
             found[name] = str(found[name])
+    return found
+
+
+def data_config(given: Any, argument: str = "data_config") -> Members:
+    """A ``DataConfig`` as our arguments: ``dataset``, ``dataset_format``, ``headers``, ``label``,
+    ``features_attribute`` and ``inference_attribute``, those that it states.
+
+    :raises ValueError: it is none, names no dataset, or one of a kind there is no monitor for
+    """
+    dataset = getattr(given, "s3_data_input_path", None)
+    if not isinstance(dataset, str):
+        raise ValueError(
+            f"{argument}={given!r}: expected a DataConfig of AWS's SDK, which knows its s3_data_input_path"
+        )
+    document = getattr(given, "analysis_config", None) or {}
+    kind = document.get("dataset_type", "text/csv")
+    if kind not in _DATASET_FORMATS:
+        raise ValueError(f"{argument}: dataset_type {kind!r}; monitors judge {', '.join(map(repr, _DATASET_FORMATS))}")
+    names = {"headers": "headers", "label": "label", "features": "features_attribute"}
+    found = {"dataset": dataset, "dataset_format": dict(_DATASET_FORMATS[kind])}
+    found |= {name: document[member] for member, name in names.items() if document.get(member) is not None}
+    if document.get("predicted_label") is not None:
+        found["inference_attribute"] = str(document["predicted_label"])
     return found
 
 
