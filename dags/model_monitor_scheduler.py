@@ -1,8 +1,9 @@
 """Every hour, the monitoring schedules of a folder that are due are run, each in a task of its own.
 
 ``CreateMonitoringScheduleOperator(runtime="worker", store_uri=…)`` puts schedules there. The folder is that of the
-environment variable ``MODEL_MONITOR_STORE``. ``airflow backfill create --dag-id model_monitor_scheduler …`` runs what
-was due in the past, with the schedules as they are now; hours that Airflow missed are made up in the same way.
+environment variable ``MODEL_MONITOR_STORE``, else ``schedules`` below the other examples' home. ``airflow backfill
+create --dag-id model_monitor_scheduler …`` runs what was due in the past, with the schedules as they are now; hours
+that Airflow missed are made up in the same way.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from airflow_model_monitor.assets import violations_asset
 from airflow_model_monitor.operators.list_due_schedules import ListDueSchedulesOperator
 from airflow_model_monitor.operators.run_scheduled_execution import RunScheduledExecutionOperator
 
-STORE = os.environ.get("MODEL_MONITOR_STORE", str(Path.home() / "model-monitor-schedules"))
+ROOT = os.environ.get("MODEL_MONITOR_DEMO", str(Path.home() / "model-monitor-demo"))
+STORE = os.environ.get("MODEL_MONITOR_STORE", f"{ROOT}/schedules")
 
 with DAG(
     "model_monitor_scheduler",

@@ -13,8 +13,12 @@ import pytest
 
 from airflow_model_monitor.contract.dataset_format import Csv
 from airflow_model_monitor.contract.processing_job import ProcessingCluster
-from airflow_model_monitor.runtimes.schedule_api import AlreadyThereError, NotThereError
-from airflow_model_monitor.runtimes.schedule_lifecycle import ScheduleLifecycle, WantedSchedule
+from airflow_model_monitor.runtimes.schedule_api import AlreadyThereError, KeptSchedule, NotThereError
+from airflow_model_monitor.runtimes.schedule_lifecycle import (
+    MonitoringScheduleFailedError,
+    ScheduleLifecycle,
+    WantedSchedule,
+)
 from airflow_model_monitor.runtimes.settling import Settling
 from airflow_model_monitor.runtimes.stored_schedules import StoredSchedules
 from airflow_model_monitor.service.job_definition import JobDefinition
@@ -250,3 +254,41 @@ def test_an_inline_definition_stands_in_its_schedule(store: ScheduleStore, life:
     assert definitions(store) == []
     life.create(wanted())
     assert (len(definitions(store)), life.delete().change) == (1, "deleted")
+
+
+class Failing(StoredSchedules):
+    """Accepts everything, and then fails it: what SageMaker does to a schedule whose endpoint is gone."""
+
+    failing = True
+
+    def describe_schedule(self, name: str) -> KeptSchedule | None:
+        kept = super().describe_schedule(name)
+        if kept is None or not self.failing:
+            return kept
+        return dataclasses.replace(kept, status="Failed", failure_reason="the endpoint is gone")
+
+
+def test_one_that_fails_after_it_was_accepted_is_taken_back(store: ScheduleStore) -> None:
+    life = ScheduleLifecycle(Failing(store), NAME, settling=Settling(0, 3), log=lambda _: None)
+
+    with pytest.raises(MonitoringScheduleFailedError, match="could not be made: the endpoint is gone"):
+        life.create(wanted())
+
+    assert (store.names(), definitions(store)) == ((), [])
+
+
+def test_one_that_has_failed_is_said_to_have_and_can_be_mended_and_deleted(store: ScheduleStore) -> None:
+    lifecycle(store).create(wanted())
+    api = Failing(store)
+    life = ScheduleLifecycle(api, NAME, settling=Settling(0, 3), log=lambda _: None)
+
+    with pytest.raises(MonitoringScheduleFailedError, match="was updated, and failed: the endpoint is gone"):
+        life.create(wanted(output_uri="/elsewhere"))
+    with pytest.raises(MonitoringScheduleFailedError, match="could not be stopped: the endpoint is gone"):
+        life.stop()
+
+    api.failing = False
+    assert life.create(wanted(output_uri="/elsewhere")).change == "unchanged"
+    assert len(definitions(store)) == 1
+    api.failing = True
+    assert (life.delete().change, definitions(store)) == ("deleted", [])

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_model_monitor.assets.window import check_window_arguments, window_of
 from airflow_model_monitor.operators.connected import ConnectedOperator
+from airflow_model_monitor.service.due_schedules import DueExecution
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from airflow.sdk import Context
+
+_READ_AT_ONCE = 8
 
 
 class ListDueSchedulesOperator(ConnectedOperator):
@@ -49,8 +52,9 @@ class ListDueSchedulesOperator(ConnectedOperator):
 
     def execute(self, context: Context) -> list[dict[str, str]]:
         """Read the schedules and see what is due."""
-        from airflow_model_monitor.contract.errors import ContractError
-        from airflow_model_monitor.service.due_schedules import DueExecution, due_executions
+        from concurrent.futures import ThreadPoolExecutor
+
+        from airflow_model_monitor.service.due_schedules import due_executions
         from airflow_model_monitor.service.schedule_store import ScheduleStore
         from airflow_model_monitor.service.windows import iso
 
@@ -58,14 +62,16 @@ class ListDueSchedulesOperator(ConnectedOperator):
         run_type = context["dag_run"].run_type
         since_made = str(getattr(run_type, "value", run_type)) not in ("backfill", "manual")
         store = ScheduleStore(self.store_uri, self.hook.storage_options(self.store_uri))
-        found: list[DueExecution] = []
-        for name in store.names():
+
+        def due(name: str) -> tuple[DueExecution, ...]:
             try:
                 document = store.schedule(name)
-                if document is not None:
-                    found += due_executions(document, interval, since_made=since_made)
-            except (ContractError, ValueError) as error:
+                return () if document is None else due_executions(document, interval, since_made=since_made)
+            except ValueError as error:
                 self.log.error("The schedule %s cannot be read: %s", name, error)
-                found.append(DueExecution(name, interval.end))
+                return (DueExecution(name, interval.end),)
+
+        with ThreadPoolExecutor(_READ_AT_ONCE) as threads:
+            found = [one for some in threads.map(due, store.names()) for one in some]
         self.log.info("%s executions are due from %s to %s", len(found), iso(interval.start), iso(interval.end))
         return [{"monitoring_schedule_name": one.schedule, "scheduled_time": iso(one.scheduled_time)} for one in found]
