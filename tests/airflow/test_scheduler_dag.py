@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from airflow.sdk import DAG, Asset
@@ -313,7 +314,9 @@ def test_nothing_due_is_a_quiet_run(tmp_path: Path, run_dag: Run, scheduler: DAG
     assert (run.state, xcom(run, "due"), mapped(run)) == ("success", [], {})
 
 
-def test_bias_and_explainability_run_like_the_others(tmp_path: Path, run_dag: Run, scheduler: DAG) -> None:
+def test_bias_and_explainability_run_like_the_others(
+    tmp_path: Path, run_dag: Run, scheduler: DAG, monkeypatch: pytest.MonkeyPatch
+) -> None:
     flights.write_dataset(tmp_path / "training.csv")
     flights.write_csv(tmp_path / "requests.csv", [flights.FEATURES, *flights.flights()])
     flights.write_captures(tmp_path)
@@ -327,6 +330,9 @@ def test_bias_and_explainability_run_like_the_others(tmp_path: Path, run_dag: Ru
         "store_uri": str(tmp_path / "store"),
     }
     with serving(flights.score) as model:
+        parts = urlsplit(model.url)
+        secret = {"conn_type": "http", "host": parts.hostname, "port": parts.port, "extra": {"X-Token": "secret"}}
+        monkeypatch.setenv("AIRFLOW_CONN_MODEL", json.dumps(secret))
         run_tasks(
             run_dag,
             f"baselines-{tmp_path.name}",
@@ -375,14 +381,19 @@ def test_bias_and_explainability_run_like_the_others(tmp_path: Path, run_dag: Ru
                 baseline_uri=str(tmp_path / "shap-baseline"),
                 headers=flights.FEATURES,
                 shap_config=flights.SHAP_CONFIG,
-                model_config={"endpoint_url": model.url},
+                model_conn_id="model",
                 **where,
             ),
         )
+        asked_before = len(model.requests)
         run = run_dag(scheduler, logical_date=flights.RUN_AT)
+        asked = model.requests[asked_before:]
 
     assert mapped(run) == {"bias": "success", "shap": "success"}
     assert states(run)["due"] == ("success", 1)
     for monitor in ("bias", "shap"):
         folder = tmp_path / "out" / flights.ENDPOINT / monitor / flights.RUN_AT.strftime("%Y/%m/%d/%H")
         assert (folder / "analysis.json").is_file()
+    assert asked
+    assert {request.headers.get("X-Token") for request in asked} == {"secret"}
+    assert "secret" not in "".join(path.read_text() for path in (tmp_path / "store").rglob("*.json"))

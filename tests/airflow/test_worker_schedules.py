@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -168,3 +168,42 @@ def test_an_execution_on_s3_once_for_each_run(aws: Client, tmp_path: Path) -> No
     key = f"reports/flights/{NAME}/2026/01/02/02/statistics.json"
     assert json.loads(aws.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())["dataset"]["item_count"] == 400
     run(DeleteMonitoringScheduleOperator(task_id="delete", monitoring_schedule_name=NAME, **WORKER))
+
+
+def test_sagemaker_and_the_worker_run_the_same_schedule_to_the_same_files(aws: Client, tmp_path: Path) -> None:
+    now = datetime.fromisoformat(aws.get("/_model_monitor/clock")["now"])
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    write_captured_hour(tmp_path, hour, missing=3)
+    for file in tmp_path.rglob("*.jsonl"):
+        aws.s3.upload_file(str(file), BUCKET, f"captured/{file.relative_to(tmp_path)}")
+    theirs = {**MONITOR, "output_uri": f"s3://{BUCKET}/theirs", "publish_cloudwatch_metrics": False}
+    run(CreateMonitoringScheduleOperator(**theirs, aws_conn_id="sagemaker"))
+    create(
+        output_uri=f"s3://{BUCKET}/ours",
+        captured_data_uri=f"s3://{BUCKET}/captured",
+        environment={"compatibility": "sagemaker", "report_enabled": "false"},
+    )
+
+    [execution] = aws.advance("PT1H")["executions"]
+    due = execution["ScheduledTime"]
+    moment = due if isinstance(due, str) else datetime.fromtimestamp(due, UTC).isoformat()
+    run(
+        RunScheduledExecutionOperator(
+            task_id="run",
+            store_uri=STORE,
+            aws_conn_id="sagemaker",
+            monitoring_schedule_name=NAME,
+            scheduled_time=moment,
+        ),
+        context("backfill", hour + timedelta(hours=1)),
+    )
+
+    assert execution["MonitoringExecutionStatus"] == "Completed"
+    place = f"flights/{NAME}/{hour + timedelta(hours=1):%Y/%m/%d/%H}"
+    for name in ("statistics.json", "constraints.json"):
+        one, other = (
+            aws.s3.get_object(Bucket=BUCKET, Key=f"{root}/{place}/{name}")["Body"].read() for root in ("theirs", "ours")
+        )
+        assert one == other, name
+    for keeper in ({"aws_conn_id": "sagemaker"}, WORKER):
+        run(DeleteMonitoringScheduleOperator(task_id="delete", monitoring_schedule_name=NAME, **keeper))
