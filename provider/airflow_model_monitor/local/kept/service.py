@@ -43,7 +43,12 @@ class Kept:
         aws.before_moto.append(self._wrapped)
 
     def start(self) -> None:
-        """Nothing to do: what was kept is restored when moto is first needed."""
+        """What was kept is restored when moto is first needed; with rules, that is when anything changes its state.
+
+        Whoever tells of a change holds the journal's lock, and must not wait for another thread's restoring.
+        """
+        if self._rules:
+            self.ready()
 
     def stop(self) -> None:
         """Keep the last, and let moto go."""
