@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO, cast, get_args
 from airflow_model_monitor._compat import AirflowFailException, TaskDeferralTimeout, conf
 from airflow_model_monitor.assets.airflow_metrics import job_ended, job_without_result
 from airflow_model_monitor.assets.arguments import one_of, whole_number
-from airflow_model_monitor.assets.processing_arguments import NetworkConfig, Tags, plain_network, plain_tags
+from airflow_model_monitor.assets.literal import is_literal, is_output
 from airflow_model_monitor.assets.uri import monitor_name
 from airflow_model_monitor.links.processing_job import ProcessingJobLink, ProcessingJobLogLink
 from airflow_model_monitor.operators.connected import ConnectedOperator
 from airflow_model_monitor.operators.log_stream import LogStream
 from airflow_model_monitor.operators.remote_job import RemoteJob
+from airflow_model_monitor.service import sdk_arguments
 from airflow_model_monitor.service.images import is_aws_image
 
 if TYPE_CHECKING:
@@ -87,8 +88,8 @@ class JobOperator(ConnectedOperator):
         volume_kms_key: str | None = None,
         output_kms_key: str | None = None,
         max_runtime_in_seconds: int | None = None,
-        network_config: NetworkConfig | None = None,
-        tags: Tags | None = None,
+        network_config: Any = None,
+        tags: Any = None,
         wait_for_completion: bool = True,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         waiter_delay: int = 30,
@@ -96,7 +97,7 @@ class JobOperator(ConnectedOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if isinstance(runtime, str) and "{{" not in runtime:
+        if is_literal(runtime):
             one_of("runtime", runtime, get_args(Runtime))
         for argument, value in (
             ("instance_count", instance_count),
@@ -123,8 +124,9 @@ class JobOperator(ConnectedOperator):
         self.volume_kms_key = volume_kms_key
         self.output_kms_key = output_kms_key
         self.max_runtime_in_seconds = max_runtime_in_seconds
-        self.network_config = plain_network(network_config)
-        self.tags = plain_tags(tags)
+        as_they_are = network_config is None or is_output(network_config)
+        self.network_config = network_config if as_they_are else sdk_arguments.network(network_config)
+        self.tags = tags if tags is None or is_output(tags) else sdk_arguments.tags(tags)
         self.wait_for_completion = wait_for_completion
         self.deferrable = deferrable
         self.waiter_delay = waiter_delay

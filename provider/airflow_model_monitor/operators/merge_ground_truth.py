@@ -16,6 +16,7 @@ from airflow_model_monitor.assets.merge_summary import MergeSummary, merge_summa
 from airflow_model_monitor.assets.monitor import ground_truth_asset
 from airflow_model_monitor.assets.window import check_window_arguments, window_of
 from airflow_model_monitor.contract.merge_environment import LABEL_CHOICES, LabelChoice
+from airflow_model_monitor.operators.endpoint_argument import endpoint_argument
 from airflow_model_monitor.operators.job import JobOperator
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class MergeGroundTruthOperator(JobOperator):
     :param ground_truth_uri: root of the labels; ``yyyy/mm/dd/hh`` is read below it. (templated)
     :param output_uri: root of the monitors' output, a path or URL: the ``output_uri`` of ``RunMonitoringOperator``.
         (templated)
-    :param endpoint_name: the endpoint that is watched; needed for captured data. (templated)
+    :param endpoint_name: the endpoint that is watched; needed for captured data. An ``EndpointInput`` of AWS's SDK will
+        do. (templated)
     :param captured_data_uri: destination of data capture; ``<endpoint>/<variant>/yyyy/mm/dd/hh`` is read. (templated)
     :param transform_output_uri: instead, the output of batch transform jobs with ``GenerateInferenceId``, in a folder
         ``yyyy/mm/dd/hh`` for each hour. (templated)
@@ -97,7 +99,7 @@ class MergeGroundTruthOperator(JobOperator):
         monitoring_schedule_name: str,
         ground_truth_uri: str,
         output_uri: str,
-        endpoint_name: str | None = None,
+        endpoint_name: Any = None,
         captured_data_uri: str | None = None,
         transform_output_uri: str | None = None,
         variant_name: str = "AllTraffic",
@@ -113,6 +115,7 @@ class MergeGroundTruthOperator(JobOperator):
         window_end: str | datetime | None = None,
         **kwargs: Any,
     ) -> None:
+        endpoint_name, _ = endpoint_argument(endpoint_name)
         super().__init__(monitoring_schedule_name=monitoring_schedule_name, **kwargs)
         check_captures(endpoint_name, captured_data_uri, transform_output_uri, dataset_format)
         check_label_rule(start_time_offset, end_time_offset, labels_days_after)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 from airflow_model_monitor._compat import AirflowFailException, AirflowSkipException
 from airflow_model_monitor.assets.arguments import exactly_one, one_of
 from airflow_model_monitor.assets.events import add_outlet, emit_violations
+from airflow_model_monitor.assets.literal import is_literal
 from airflow_model_monitor.assets.monitor import violations_asset
 from airflow_model_monitor.assets.summary import ExecutionSummary, execution_summary
 from airflow_model_monitor.assets.window import check_window_arguments, window_of
 from airflow_model_monitor.links.report import ReportLink
+from airflow_model_monitor.operators.endpoint_argument import endpoint_argument, with_stated
 from airflow_model_monitor.operators.monitoring_job import MonitoringJobOperator
 from airflow_model_monitor.operators.monitoring_type import (
     CLARIFY,
@@ -61,7 +63,8 @@ class RunMonitoringOperator(MonitoringJobOperator):
         with SageMaker's ``constraints.json`` and ``statistics.json``; with ``analysis.json`` for bias and
         explainability. (templated)
     :param output_uri: root of the monitors' output, a path or URL. (templated)
-    :param endpoint_name: the endpoint that is watched; needed for captured data. (templated)
+    :param endpoint_name: the endpoint that is watched; needed for captured data. An ``EndpointInput`` of AWS's SDK will
+        do: the attributes it states are taken where they are not given beside it. (templated)
     :param captured_data_uri: destination of data capture; the window's hours are read below
         ``<endpoint>/<variant>/yyyy/mm/dd/hh``. Data quality and explainability. (templated)
     :param dataset_uri: instead, a file or folder with exactly the window's data; for model quality and bias, merged
@@ -106,7 +109,7 @@ class RunMonitoringOperator(MonitoringJobOperator):
         monitoring_schedule_name: str,
         baseline_uri: str,
         output_uri: str,
-        endpoint_name: str | None = None,
+        endpoint_name: Any = None,
         captured_data_uri: str | None = None,
         dataset_uri: str | None = None,
         ground_truth_schedule_name: str | None = None,
@@ -118,6 +121,12 @@ class RunMonitoringOperator(MonitoringJobOperator):
         window_end: str | datetime | None = None,
         **kwargs: Any,
     ) -> None:
+        endpoint_name, stated = endpoint_argument(endpoint_name)
+        monitoring_type = kwargs.get("monitoring_type", "DataQuality")
+        taken = tuple(name for name in stated if monitoring_type in ONLY_OF.get(name, ()))
+        kwargs = with_stated(kwargs, stated, taken)
+        if monitoring_type == "DataQuality" and (excluded := stated.get("exclude_features_attribute")) is not None:
+            kwargs["environment"] = {"exclude_features_attribute": excluded, **(kwargs.get("environment") or {})}
         super().__init__(monitoring_schedule_name=monitoring_schedule_name, **kwargs)
         one_of("on_violation", on_violation, get_args(OnViolation))
         one_of("on_no_data", on_no_data, get_args(OnNoData))
@@ -126,6 +135,11 @@ class RunMonitoringOperator(MonitoringJobOperator):
             self.monitoring_type,
             {"captured_data_uri": captured_data_uri, "ground_truth_schedule_name": ground_truth_schedule_name},
         )
+        if self.monitoring_type in CLARIFY and self.on_aws_image and is_literal(self.image_uri):
+            raise ValueError(
+                f"image_uri={self.image_uri!r}, monitoring_type={self.monitoring_type!r}: how a schedule hands a monitor's "
+                "data to AWS's Clarify image is not published; give this package's image, or use runtime='worker'"
+            )
         if self.monitoring_type not in LABELLED:
             _check_source(captured_data_uri, dataset_uri, endpoint_name, self.dataset_format)
         self.baseline_uri = baseline_uri
