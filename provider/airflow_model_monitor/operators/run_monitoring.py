@@ -137,8 +137,8 @@ class RunMonitoringOperator(MonitoringJobOperator):
         )
         if self.monitoring_type in CLARIFY and self.on_aws_image and is_literal(self.image_uri):
             raise ValueError(
-                f"image_uri={self.image_uri!r}, monitoring_type={self.monitoring_type!r}: how a schedule hands a monitor's "
-                "data to AWS's Clarify image is not published; give this package's image, or use runtime='worker'"
+                f"image_uri={self.image_uri!r}, monitoring_type={self.monitoring_type!r}: how a schedule hands data to "
+                "AWS's Clarify image is not published; give this package's image, or use runtime='worker'"
             )
         if self.monitoring_type not in LABELLED:
             _check_source(captured_data_uri, dataset_uri, endpoint_name, self.dataset_format)
