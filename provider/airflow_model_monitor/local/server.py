@@ -103,10 +103,14 @@ class LocalAwsServer:
 
 
 def _handler() -> Any:
-    """A request handler without a line on the standard error for every request, for HTTP/1.1 connections that stay."""
-    from moto.moto_server.werkzeug_app import MotoRequestHandler
+    """A request handler without a line on the standard error for every request."""
+    from moto.moto_server import werkzeug_app
+    from werkzeug.serving import WSGIRequestHandler
 
-    class Quiet(MotoRequestHandler):
+    # Newer releases of moto keep S3's metadata names with underscores, which others drop.
+    base: Any = getattr(werkzeug_app, "MotoRequestHandler", WSGIRequestHandler)
+
+    class Quiet(base):
         protocol_version = "HTTP/1.1"
 
         def log_request(self, *args: Any, **kwargs: Any) -> None:
