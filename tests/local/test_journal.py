@@ -64,6 +64,34 @@ def test_a_last_line_that_was_not_finished_is_cut_off(tmp_path: Path, torn: str)
     assert reopened(tmp_path).section("s").items() == [("a", 1), ("c", 3)]
 
 
+def test_a_full_disk_leaves_whole_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(tmp_path)
+    journal.section("s").put("a", 1)
+    before = (tmp_path / FILE_NAME).read_bytes()
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("airflow_model_monitor.local.journal.os.fsync", full)
+        with pytest.raises(OSError, match="No space left"):
+            journal.section("s").put("a", 2)
+    assert (journal.section("s").get("a"), (tmp_path / FILE_NAME).read_bytes()) == (1, before)
+    journal.section("s").put("a", 3)
+    journal.close()
+    assert reopened(tmp_path).section("s").get("a") == 3
+
+
+@pytest.mark.parametrize("line", ["7", "[7]", '[["s","a"]]'])
+def test_a_line_of_another_shape_is_named(tmp_path: Path, line: str) -> None:
+    journal = Journal(tmp_path)
+    journal.close()
+    with (tmp_path / FILE_NAME).open("a") as stream:
+        stream.write(f"{line}\n")
+    with pytest.raises(JournalError, match="line 2: "):
+        Journal(tmp_path)
+
+
 def test_a_damaged_line_is_named(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     for number in range(3):

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from airflow_model_monitor.contract.timestamps import format_utc
 from airflow_model_monitor.local.errors import validation_error
-from airflow_model_monitor.local.journal import Section
+from airflow_model_monitor.local.section import Section
 
 
 class Clock(Protocol):

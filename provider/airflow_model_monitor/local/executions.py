@@ -13,7 +13,7 @@ from airflow_model_monitor.local.schedules import REGION
 
 if TYPE_CHECKING:
     from airflow_model_monitor.local.aws import LocalAws
-    from airflow_model_monitor.local.journal import Section
+    from airflow_model_monitor.local.section import Section
 
 TERMINAL: Final = ("Completed", "CompletedWithViolations", "Failed", "Stopped")
 
@@ -70,6 +70,9 @@ class Executions:
         """Change members of an execution, and tell who waits when that ends it."""
         with self._aws.lock:
             document = {**self.get(key), **members, "LastModifiedTime": epoch(moment)}
+            if document["MonitoringExecutionStatus"] in TERMINAL:
+                # What was run is needed no more, and is most of the document.
+                document.pop("_monitor", None)
             self.section.put(key, document)
             if document["MonitoringExecutionStatus"] in TERMINAL:
                 self._running.pop(key, None)

@@ -32,7 +32,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
+
+from airflow_model_monitor.local.section import Read, Section
 
 FORMAT: Final = "airflow-model-monitor local-aws journal"
 VERSION: Final = 1
@@ -43,65 +45,6 @@ _COMPACT_AT: Final = 2_000
 
 class JournalError(RuntimeError):
     """The data folder cannot be used; the text says why and what to do."""
-
-
-class Section:
-    """A durable mapping from keys to JSON documents, in the order of their first ``put``."""
-
-    def __init__(self, name: str, journal: Journal) -> None:
-        self.name = name
-        self._journal = journal
-        self._documents: dict[str, str] = {}
-
-    def get(self, key: str) -> Any:
-        """A copy of the document, or None."""
-        with self._journal.lock:
-            text = self._documents.get(key)
-        return None if text is None else json.loads(text)
-
-    def put(self, key: str, document: Any) -> None:
-        """Keep a document; it is on disk when this returns.
-
-        :raises TypeError: it is not JSON
-        """
-        self._journal.change(self, key, json.dumps(document, separators=(",", ":"), allow_nan=False))
-
-    def delete(self, key: str) -> None:
-        """Forget a document; nothing happens where there is none."""
-        if key in self._documents:
-            self._journal.change(self, key, None)
-
-    def items(self) -> list[tuple[str, Any]]:
-        """Copies of all documents with their keys."""
-        with self._journal.lock:
-            pairs = list(self._documents.items())
-        return [(key, json.loads(text)) for key, text in pairs]
-
-    def values(self) -> list[Any]:
-        """Copies of all documents."""
-        return [document for _, document in self.items()]
-
-    def __iter__(self) -> Iterator[str]:
-        with self._journal.lock:
-            keys = list(self._documents)
-        return iter(keys)
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._documents
-
-    def __len__(self) -> int:
-        return len(self._documents)
-
-    def apply(self, key: str, text: str | None) -> None:
-        """Change the copy in memory. For the journal alone."""
-        if text is None:
-            self._documents.pop(key, None)
-        else:
-            self._documents[key] = text
-
-    def texts(self) -> list[tuple[str, str]]:
-        """All documents as JSON. For the journal alone."""
-        return list(self._documents.items())
 
 
 class Journal:
@@ -186,7 +129,7 @@ class Journal:
             _sync_folder(self.folder)
             if self._file is not None:
                 self._file.close()
-            self._file = (self.folder / FILE_NAME).open("ab")
+            self._file = (self.folder / FILE_NAME).open("ab", buffering=0)
             self._changes = self._count()
 
     def close(self) -> None:
@@ -203,10 +146,19 @@ class Journal:
 
     def _write(self, entries: list[str]) -> None:
         self._changes += len(entries)
-        if self._file is not None:
-            self._file.write(f"[{','.join(entries)}]\n".encode())
-            self._file.flush()
-            os.fsync(self._file.fileno())
+        if self._file is None:
+            return
+        handle = self._file.fileno()
+        size = os.fstat(handle).st_size
+        rest = memoryview(f"[{','.join(entries)}]\n".encode())
+        try:
+            while rest:
+                rest = rest[os.write(handle, rest) :]
+            os.fsync(handle)
+        except OSError:
+            # Half a line would damage the next one; a full disk is not the end of what stands above it.
+            os.ftruncate(handle, size)
+            raise
 
     def _open(self, path: Path) -> None:
         if not path.exists():
@@ -214,7 +166,7 @@ class Journal:
             return
         content = path.read_bytes()
         complete = content[: content.rfind(b"\n") + 1]
-        lines = complete.splitlines()
+        lines = complete.split(b"\n")[:-1]
         if not lines:
             # Killed while the very first line was written.
             self.compact()
@@ -226,15 +178,16 @@ class Journal:
             with path.open("r+b") as stream:
                 stream.truncate(len(complete))
                 os.fsync(stream.fileno())
-        self._file = path.open("ab")
+        self._file = path.open("ab", buffering=0)
+        if self._changes > max(_COMPACT_AT, 2 * self._count()):
+            self.compact()
 
     def _replay(self, path: Path, number: int, line: bytes) -> None:
         try:
             for name, key, document in json.loads(line):
-                text = None if document is None else json.dumps(document, separators=(",", ":"))
-                self.section(name).apply(key, text)
+                self.section(name).apply(key, None if document is None else Read(document))
                 self._changes += 1
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             raise JournalError(
                 f"{path}, line {number}: {error}; the file is damaged. Cut it off before this line to start from what "
                 "stands above it, or give another data folder"

@@ -16,7 +16,7 @@ from airflow_model_monitor.local.tags import put_tags
 
 if TYPE_CHECKING:
     from airflow_model_monitor.local.aws import LocalAws
-    from airflow_model_monitor.local.journal import Section
+    from airflow_model_monitor.local.section import Section
 
 ARN_KIND: Final = "processing-job"
 TERMINAL: Final = ("Completed", "Failed", "Stopped")

@@ -15,7 +15,7 @@ from airflow_model_monitor.local.tags import put_tags
 
 if TYPE_CHECKING:
     from airflow_model_monitor.local.aws import LocalAws
-    from airflow_model_monitor.local.journal import Section
+    from airflow_model_monitor.local.section import Section
 
 ARN_KIND: Final = "monitoring-schedule"
 DELETED: Final = "Deleted"

@@ -19,7 +19,7 @@ from airflow_model_monitor.service.monitor_kind import KINDS, MonitoringType, Mo
 if TYPE_CHECKING:
     from airflow_model_monitor.local.actions import Action
     from airflow_model_monitor.local.aws import LocalAws
-    from airflow_model_monitor.local.journal import Section
+    from airflow_model_monitor.local.section import Section
 
 
 def definitions(aws: LocalAws, kind: MonitorKind) -> Section:

@@ -9,7 +9,7 @@ from airflow_model_monitor.local.errors import validation_error
 
 if TYPE_CHECKING:
     from airflow_model_monitor.local.aws import LocalAws
-    from airflow_model_monitor.local.journal import Section
+    from airflow_model_monitor.local.section import Section
 
 REGION: Final = "_region"
 CONFIG: Final = "_config"
