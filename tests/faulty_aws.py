@@ -31,11 +31,16 @@ REFUSALS = {
 class Weather:
     """What happens to which calls.
 
+    :param url: where callers go
+    :param upstream: where what passes goes
     :param calls: operations in the order they came
+    :param bodies: what was sent, in the same order
     """
 
     url: str = ""
+    upstream: str = ""
     calls: list[str] = field(default_factory=list)
+    bodies: list[dict[str, Any]] = field(default_factory=list)
     _faults: list[tuple[str, str, str]] = field(default_factory=list)
     _acts: dict[str, list[Callable[[], None]]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -62,9 +67,11 @@ class Weather:
         config = Config(retries={"mode": "standard", "total_max_attempts": attempts}, read_timeout=20)
         return _session().client(service, endpoint_url=self.url, config=config)
 
-    def take(self, operation: str) -> tuple[str, str] | None:
+    def take(self, operation: str, body: bytes) -> tuple[str, str] | None:
+        """Note a call; the fault it meets, if any."""
         with self._lock:
             self.calls.append(operation)
+            self.bodies.append(json.loads(body) if body.startswith(b"{") else {})
             acts = self._acts.pop(operation, [])
             fault = next((one for one in self._faults if one[0] == operation), None)
             if fault is not None:
@@ -85,14 +92,14 @@ def _session() -> Any:
 @contextmanager
 def bad_weather(url: str) -> Iterator[Weather]:
     """A server on a free port that passes everything on to ``url``, but for the faults it is told."""
-    weather, upstream = Weather(), urlsplit(url)
+    weather, upstream = Weather(upstream=url), urlsplit(url)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            fault = weather.take(self.headers.get("X-Amz-Target", "").rpartition(".")[2])
+            fault = weather.take(self.headers.get("X-Amz-Target", "").rpartition(".")[2], body)
             kind, message = fault or ("", "")
             if kind == "reset":
                 return self._cut()

@@ -21,7 +21,6 @@ from airflow_model_monitor.operators.update_monitoring_schedule import UpdateMon
 from airflow_model_monitor.runtimes.schedule_api import NotThereError
 from tests.airflow.outcomes import states, xcom
 from tests.faulty_aws import bad_weather
-from tests.golden_folder import golden_folder
 from tests.local_aws import ROLE, Client, local_aws
 
 Run = Callable[..., Any]
@@ -141,53 +140,6 @@ IN_FULL: dict[str, Any] = {
     "tags": [{"Key": "team", "Value": "risk"}],
     "role_arn": "arn:aws:iam::111122223333:role/service-role/MonitorRole",
 }
-
-
-@pytest.mark.parametrize(
-    ("recording", "arguments"),
-    [
-        (
-            "dq_schedule_hourly",
-            {
-                "constraints": SimpleNamespace(file_s3_uri="s3://ml-bucket/churn/baseline/constraints.json"),
-                "statistics": SimpleNamespace(file_s3_uri="s3://ml-bucket/churn/baseline/statistics.json"),
-                "role_arn": "arn:aws:iam::111122223333:role/service-role/MonitorRole",
-            },
-        ),
-        (
-            "mb_schedule_config_object",
-            {
-                "monitoring_type": "ModelBias",
-                "ground_truth_input": "s3://ml-bucket/ground-truth",
-                "analysis_config": SimpleNamespace(
-                    analysis_config={
-                        **BIAS,
-                        "group_variable": "income",
-                        "headers": ["label", "age", "income"],
-                        "label": "label",
-                    }
-                ),
-                **IN_FULL,
-            },
-        ),
-    ],
-)
-def test_the_requests_are_those_the_sdk_was_recorded_sending(
-    aws: Client, recording: str, arguments: dict[str, Any]
-) -> None:
-    """Names aside, and the random folder that the SDK puts a configuration into."""
-    calls = json.loads((golden_folder() / "sdk-requests" / f"{recording}.json").read_text())["calls"]
-    [recorded] = [one["api_params"] for one in calls if one["operation"].endswith("JobDefinition")]
-
-    made = definition(aws, create(**arguments))
-
-    kind = "ModelBias" if "ModelBiasAppSpecification" in made else "DataQuality"
-    for document in (made, recorded):
-        for member in ("JobDefinitionName", "JobDefinitionArn", "CreationTime", "Tags", "ResponseMetadata"):
-            document.pop(member, None)
-        document[f"{kind}AppSpecification"].pop("ConfigUri", None)
-    made.pop("EndpointName", None)
-    assert made == recorded
 
 
 @pytest.mark.parametrize(
