@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from airflow_model_monitor._compat import AirflowSkipException
+from airflow_model_monitor.assets import airflow_metrics
 from airflow_model_monitor.operators.create_monitoring_schedule import CreateMonitoringScheduleOperator
 from airflow_model_monitor.operators.delete_monitoring_schedule import DeleteMonitoringScheduleOperator
 from airflow_model_monitor.operators.list_due_schedules import ListDueSchedulesOperator
@@ -19,6 +21,7 @@ from airflow_model_monitor.operators.start_monitoring_schedule import StartMonit
 from airflow_model_monitor.operators.stop_monitoring_schedule import StopMonitoringScheduleOperator
 from airflow_model_monitor.operators.update_monitoring_schedule import UpdateMonitoringScheduleOperator
 from airflow_model_monitor.service.schedule_store import ScheduleStore
+from tests.airflow.test_airflow_metrics import Kept
 from tests.airflow.traffic import write_captured_hour
 from tests.local_aws import ROLE, Client, local_aws
 
@@ -145,7 +148,7 @@ def test_a_schedules_life_on_s3(aws: Client) -> None:
     assert (store(aws).names(), store(aws).definition_names("DataQuality")) == ((), ())
 
 
-def test_an_execution_on_s3_once_for_each_run(aws: Client, tmp_path: Path) -> None:
+def test_an_execution_on_s3_once_for_each_run(aws: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from airflow_model_monitor.service.windows import HOUR
     from tests.airflow.labelled import RUN_AT
 
@@ -165,6 +168,18 @@ def test_an_execution_on_s3_once_for_each_run(aws: Client, tmp_path: Path) -> No
         summary = run(operator, context("backfill", RUN_AT))
     assert (summary["rows"], summary["status"]) == (400, "Completed")
     assert summary["execution_url"].endswith("/000001")
+    kept = Kept()
+    monkeypatch.setattr(airflow_metrics, "stats", lambda: kept)
+    later = {**due[1][0], "scheduled_time": "2026-01-02T03:00:00Z"}
+    empty = RunScheduledExecutionOperator(task_id="run", store_uri=STORE, aws_conn_id="sagemaker", **later)
+    with pytest.raises(AirflowSkipException, match="Job inputs had no data"):
+        run(empty, context("backfill", RUN_AT + HOUR))
+    run(operator, context("backfill", RUN_AT))
+    ended = {key: count for key, count in kept.counts.items() if key[0] == "model_monitor.job.ended"}
+    assert ended == {
+        ("model_monitor.job.ended", "monitoring_type=DataQuality,status=NoData"): 1,
+        ("model_monitor.job.ended", "monitoring_type=DataQuality,status=Completed"): 1,
+    }
     key = f"reports/flights/{NAME}/2026/01/02/02/statistics.json"
     assert json.loads(aws.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())["dataset"]["item_count"] == 400
     run(DeleteMonitoringScheduleOperator(task_id="delete", monitoring_schedule_name=NAME, **WORKER))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from airflow_model_monitor._compat import AirflowFailException, AirflowSkipException
+from airflow_model_monitor.assets.airflow_metrics import job_ended, job_without_result
 from airflow_model_monitor.assets.arguments import one_of
 from airflow_model_monitor.assets.events import emit_scheduled_violations
 from airflow_model_monitor.assets.summary import ExecutionSummary, execution_summary
@@ -18,6 +21,7 @@ from airflow_model_monitor.operators.worker_job import run_in_worker
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context
 
     from airflow_model_monitor.contract.processing_job import ProcessingJobRequest
@@ -74,6 +78,8 @@ class RunScheduledExecutionOperator(ConnectedOperator):
         self.monitoring_schedule_name = monitoring_schedule_name
         self.scheduled_time = scheduled_time
         self.on_no_data = on_no_data
+        self._request: ProcessingJobRequest | None = None
+        self._result: RunResult | None = None
 
     def execute(self, context: Context) -> ExecutionSummary:
         """Plan, merge, judge, publish, and tell."""
@@ -82,20 +88,32 @@ class RunScheduledExecutionOperator(ConnectedOperator):
         from airflow_model_monitor.service.store import ExecutionStore
 
         execution, headers = self._execution()
-        output_uri = execution.monitor.definition.output_uri
+        definition = execution.monitor.definition
+        tags = {"monitor": execution.monitor.name, "monitoring_type": definition.monitoring_type, "runtime": "worker"}
 
         def run_job(request: ProcessingJobRequest) -> RunResult:
-            return run_in_worker(self, request, headers)
+            self._request, self._result = request, None
+            self._result = run_in_worker(self, request, headers)
+            return self._result
 
+        start = time.monotonic()
         try:
             revision = execution.run(run_job).revision
         except MonitoringJobFailed as error:
-            store = ExecutionStore(output_uri, self.hook.storage_options(output_uri))
+            job_without_result(**tags, status="NoData" if isinstance(error, NOTHING_TO_JUDGE) else "Failed")
+            store = ExecutionStore(definition.output_uri, self.hook.storage_options(definition.output_uri))
             recorded = execution.record_failure(store, error)
             self.log.info("Recorded as %s: %s", recorded.execution.status, recorded.url)
             if self.on_no_data == "skip" and isinstance(error, NOTHING_TO_JUDGE):
                 raise AirflowSkipException(str(error)) from error
             raise
+        job_ended(
+            **tags,
+            took=timedelta(seconds=time.monotonic() - start),
+            status=revision.execution.status,
+            rows=revision.execution.rows or 0,
+            found=revision.execution.violations_by_check,
+        )
         summary = execution_summary(revision)
         if summary["report_url"] is not None:
             ReportLink.persist(self, context, revision_url=revision.url, connection=self.connection)
@@ -103,6 +121,12 @@ class RunScheduledExecutionOperator(ConnectedOperator):
         baseline = {"constraints": monitor.baseline_constraints, "statistics": monitor.baseline_statistics}
         emit_scheduled_violations(self, context, monitor.name, summary=summary, baseline=baseline)
         return summary
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> OperatorLineage | None:
+        """What the last job read and wrote, for Airflow's OpenLineage provider where that is installed."""
+        from airflow_model_monitor.operators.lineage import lineage_of
+
+        return None if self._request is None else lineage_of(self._request, self._result)
 
     def _execution(self) -> tuple[ScheduledExecution, dict[str, str]]:
         """What is to run, and the headers of requests to its model."""
