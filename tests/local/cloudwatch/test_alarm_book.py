@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from airflow_model_monitor.local.cloudwatch.alarm import Alarm
 from airflow_model_monitor.local.cloudwatch.alarm_book import UnknownAlarmError
+from airflow_model_monitor.local.cloudwatch.alarm_evaluation import TREATMENTS
+from airflow_model_monitor.local.cloudwatch.datum import Datum
 from tests.local.cloudwatch.book import METRIC, START, TOPIC, Kept, hours
 
 
@@ -62,10 +67,8 @@ def test_the_jump_finds_each_state_at_its_time() -> None:
 
     jumped = Kept()
     jumped.put(TreatMissingData="notBreaching", EvaluationPeriods=2, DatapointsToAlarm=2)
-    for metric_value, hour in zip([0.5, 0.5, 0.01, 0.5, 0.5, 0.01], range(6)):
-        from airflow_model_monitor.local.cloudwatch.datum import Datum
-
-        jumped.store.put(METRIC, Datum.of_values(hours(hour + 0.5), [metric_value], [1], "None"))
+    for hour, value in enumerate([0.5, 0.5, 0.01, 0.5, 0.5, 0.01]):
+        jumped.store.put(METRIC, Datum.of_values(hours(hour + 0.5), [value], [1], "None"))
     jumped.book.touched([METRIC])
     jumped.book.evaluate(hours(5.5))
     assert jumped.changes() == step_by_step
@@ -76,6 +79,43 @@ def test_the_jump_finds_each_state_at_its_time() -> None:
         ("drifts", "ALARM", "01 04:30"),
         ("drifts", "OK", "01 05:30"),
     ]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.integers(0, 30), st.sampled_from([0.0, 1.0])), max_size=6),
+    st.sampled_from(TREATMENTS),
+    st.integers(1, 3),
+    st.integers(1, 3),
+    st.booleans(),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_jump_of_the_clock_misses_nothing(
+    data: list[tuple[int, int, float]], treatment: str, periods: int, datapoints: int, wall_clock: bool
+) -> None:
+    """Looked at every half minute, or once at the end: the same changes at the same times."""
+    half = timedelta(seconds=30)
+    given = {
+        "Period": 300,
+        "EvaluationPeriods": max(periods, datapoints),
+        "DatapointsToAlarm": min(periods, datapoints),
+        "TreatMissingData": treatment,
+        **({"EvaluationWindow": {"WallClockWindow": {}}} if wall_clock else {}),
+    }
+    seen: list[list[tuple[str, str, str]]] = []
+    for looks in (range(1, 241), (240,)):
+        kept = Kept()
+        kept.put(**given)
+        for stamped, later, value in data:
+            arrived = START + half * (stamped + later)
+            kept.store.put(METRIC, Datum(START + half * stamped, 1, value, value, value, arrived=arrived))
+        for look in looks:
+            kept.book.touched([METRIC])
+            kept.book.evaluate(START + half * look)
+        seen.append(kept.changes())
+    every, once = seen
+    # What holds from the beginning on is seen at the first look, whenever that is.
+    assert [change[1] for change in once] == [change[1] for change in every]
+    assert once[1:] == every[1:]
 
 
 def test_data_count_from_when_they_arrive() -> None:

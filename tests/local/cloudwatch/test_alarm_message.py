@@ -35,7 +35,7 @@ def test_the_message_says_what_happened() -> None:
     kept = raised()
     message = sns_message(kept.announced[-1])
     assert message["NewStateReason"] == (
-        "Threshold Crossed: 1 datapoint [0.42 (28/02/26 23:30:00)] was greater than the threshold (0.1)."
+        "Threshold Crossed: 1 datapoint [0.42 (28/02/26 23:31:00)] was greater than the threshold (0.1)."
     )
     assert (message["StateChangeTime"], message["Region"]) == ("2026-03-01T00:30:00.000+0000", "US West (Oregon)")
     assert message["Trigger"]["Statistic"] == "MAXIMUM"

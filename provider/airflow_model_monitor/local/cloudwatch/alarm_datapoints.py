@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from math import floor
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from airflow_model_monitor.local.cloudwatch.alarm_evaluation import Datapoint
 from airflow_model_monitor.local.cloudwatch.alarm_request import alarm_period
@@ -30,22 +30,17 @@ def metrics_of(configuration: Mapping[str, Any]) -> list[Metric]:
 def datapoints(
     configuration: Mapping[str, Any], store: MetricStore, now: datetime, periods: int
 ) -> list[Datapoint | None]:
-    """One datapoint per period that ended by ``now``, the latest first; None where no data had arrived by then.
+    """One datapoint per period, the latest first; None where no data had arrived by ``now``.
 
-    The periods slide: the latest ends now, as CloudWatch's do. Data of the period's very end belong to it, those of its
-    very beginning to the one before. With a wall clock window they are whole hours, days and so on.
+    The periods slide by minutes, as CloudWatch's do (by ten seconds, where they are shorter than a minute): the latest
+    ends with the last full minute, or with the present one when that has data, which CloudWatch would look at when it
+    is over. With a wall clock window they are whole hours, days and so on that are over.
 
     :raises ValueError: the alarm's expression cannot be evaluated
     """
-    period = timedelta(seconds=alarm_period(configuration))
-    wall_clock = "WallClockWindow" in (configuration.get("EvaluationWindow") or {})
-    end = _EPOCH + period * floor((now - _EPOCH) / period) if wall_clock else now
-    starts = [end - period * (index + 1) for index in range(periods)]
-    # The label of a period is its beginning, to the minute.
-    to_the_minute = period >= timedelta(minutes=1)
-    labels = [start.replace(second=0 if to_the_minute else start.second, microsecond=0) for start in starts]
+    span = _Span.of(configuration, store, now, periods)
     if not configuration.get("Metrics"):
-        return _of_metric(configuration, store, starts, labels, period, wall_clock, now)
+        return _of_metric(configuration, store, span, now)
 
     series: dict[str, Series] = {}
     returned = ""
@@ -54,15 +49,13 @@ def datapoints(
             returned = query["Id"]
         if "MetricStat" in query:
             stated = query["MetricStat"]
-            found = _of_metric(
-                {**stated["Metric"], "Statistic": stated["Stat"], "Unit": stated.get("Unit")},
-                store, starts, labels, period, wall_clock, now,
-            )  # fmt: skip
+            metric = {**stated["Metric"], "Statistic": stated["Stat"], "Unit": stated.get("Unit")}
+            found = _of_metric(metric, store, span, now)
             series[query["Id"]] = {point.start: point.value for point in found if point is not None}
     metrics = list(series)
     for query in _in_order(configuration["Metrics"], series):
-        series[query["Id"]] = evaluate(query["Expression"], series, metrics, sorted(labels))
-    return [Datapoint(label, series[returned][label]) if label in series[returned] else None for label in labels]
+        series[query["Id"]] = evaluate(query["Expression"], series, metrics, sorted(span.starts))
+    return [Datapoint(start, series[returned][start]) if start in series[returned] else None for start in span.starts]
 
 
 def instants(
@@ -73,37 +66,68 @@ def instants(
     Between them an alarm's state cannot change: a clock that jumps need look at these alone.
     """
     period = timedelta(seconds=alarm_period(configuration))
-    wall_clock = "WallClockWindow" in (configuration.get("EvaluationWindow") or {})
+    step = _resolution(period)
     found: set[datetime] = set()
     for metric in metrics_of(configuration):
-        for datum in store.between(metric, after - period * (periods + 1), until):
-            first = datum.timestamp
-            if wall_clock:
-                first = _EPOCH + period * (floor((first - _EPOCH) / period) + 1)
-            moments = {datum.seen, *(first + period * step for step in range(periods + 1))}
-            found |= {moment for moment in moments if after < moment < until and moment >= datum.seen}
-    return found
+        for datum in store.starting(metric, after - period * (periods + 1), until):
+            if _by_wall_clock(configuration):
+                over = _floor(datum.timestamp, period) + period
+                moments = {over + period * age for age in range(periods + 1)}
+            else:
+                # A datum leaves a period with the first minute that begins a period's length after it.
+                moments = {_floor(datum.timestamp + period * age, step) + step for age in range(1, periods + 1)}
+            found |= {moment for moment in (datum.seen, *moments) if max(after, datum.seen) <= moment < until}
+    return found - {after}
+
+
+class _Span(NamedTuple):
+    """Beginnings of the periods, the latest first, and the end of the latest."""
+
+    starts: list[datetime]
+    end: datetime
+
+    @classmethod
+    def of(cls, configuration: Mapping[str, Any], store: MetricStore, now: datetime, periods: int) -> _Span:
+        period = timedelta(seconds=alarm_period(configuration))
+        if _by_wall_clock(configuration):
+            end = _floor(now, period)
+        else:
+            step = _resolution(period)
+            end = _floor(now, step)
+            soon = now + timedelta.resolution
+            if any(
+                one.seen <= now for metric in metrics_of(configuration) for one in store.starting(metric, end, soon)
+            ):
+                end += step
+        return cls([end - period * (index + 1) for index in range(periods)], end)
 
 
 def _of_metric(
-    configuration: Mapping[str, Any],
-    store: MetricStore,
-    starts: Sequence[datetime],
-    labels: Sequence[datetime],
-    period: timedelta,
-    wall_clock: bool,
-    now: datetime,
+    configuration: Mapping[str, Any], store: MetricStore, span: _Span, now: datetime
 ) -> list[Datapoint | None]:
     metric = Metric.from_api(configuration)
     compute = statistic(configuration.get("ExtendedStatistic") or configuration["Statistic"])
-    look = store.starting if wall_clock else store.between
     found: list[Datapoint | None] = []
-    for start, label in zip(starts, labels):
-        data = [one for one in look(metric, start, start + period, configuration.get("Unit")) if one.seen <= now]
+    end = span.end
+    for start in span.starts:
+        data = [one for one in store.starting(metric, start, end, configuration.get("Unit")) if one.seen <= now]
         value = compute(data)
         count = sum(datum.sample_count for datum in data)
-        found.append(None if value is None else Datapoint(label, value, count))
+        found.append(None if value is None else Datapoint(start, value, count))
+        end = start
     return found
+
+
+def _by_wall_clock(configuration: Mapping[str, Any]) -> bool:
+    return "WallClockWindow" in (configuration.get("EvaluationWindow") or {})
+
+
+def _resolution(period: timedelta) -> timedelta:
+    return timedelta(minutes=1) if period >= timedelta(minutes=1) else timedelta(seconds=10)
+
+
+def _floor(moment: datetime, step: timedelta) -> datetime:
+    return _EPOCH + step * floor((moment - _EPOCH) / step)
 
 
 def _in_order(queries: Sequence[Mapping[str, Any]], series: Mapping[str, Series]) -> list[Mapping[str, Any]]:

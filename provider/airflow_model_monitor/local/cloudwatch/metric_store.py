@@ -47,13 +47,6 @@ class MetricStore:
         """Add a datum; several of one moment are kept apart and summed up when asked for."""
         bisect.insort(self._data.setdefault(metric, []), datum, key=_TIME)
 
-    def between(self, metric: Metric, start: datetime, end: datetime, unit: str | None = None) -> list[Datum]:
-        """The data with ``start < timestamp <= end``, oldest first, of one unit or of any."""
-        data = self._data.get(metric, [])
-        first = bisect.bisect_right(data, start, key=_TIME)
-        last = bisect.bisect_right(data, end, key=_TIME)
-        return [datum for datum in data[first:last] if unit is None or datum.unit == unit]
-
     def starting(self, metric: Metric, start: datetime, end: datetime, unit: str | None = None) -> list[Datum]:
         """The data with ``start <= timestamp < end``, oldest first, of one unit or of any."""
         data = self._data.get(metric, [])
