@@ -56,7 +56,7 @@ class Objects:
                 super().pop(key)
                 note(self, key)
 
-        models._VersionedKeyStore = NotingKeyStore  # type: ignore[misc]
+        models._VersionedKeyStore = NotingKeyStore
 
     def unwatch(self) -> None:
         """Give moto its own dictionary back."""

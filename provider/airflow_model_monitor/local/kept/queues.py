@@ -5,6 +5,7 @@ the attributes of ``Queue`` and ``Message`` named below.
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -18,6 +19,10 @@ _ALWAYS: Final = (
 _FIFO: Final = ("FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit")
 _LATER: Final = ("Policy", "RedrivePolicy")
 """Set when all queues are there: a queue's dead letters go to another."""
+_CHANGING: Final = (
+    *("receipt_handle", "approximate_receive_count", "approximate_first_receive_timestamp"),
+    *("visible_at", "delayed_until"),
+)
 _MESSAGE: Final = (
     *("body", "receipt_handle", "sender_id", "sent_timestamp", "approximate_first_receive_timestamp"),
     *("approximate_receive_count", "deduplication_id", "group_id", "sequence_number", "visible_at", "delayed_until"),
@@ -30,6 +35,8 @@ class Queues:
     def __init__(self, journal: Journal) -> None:
         self._queues = Difference(journal, "sqs-queues")
         self._messages = Difference(journal, "sqs-messages")
+        # What of each message may change, and the document it was made into: queues are long, changes are few.
+        self._made: dict[str, tuple[Any, dict[str, Any]]] = {}
 
     def keep(self) -> None:
         """Bring the journal to what there is."""
@@ -43,9 +50,18 @@ class Queues:
                     place = f"{account}/{region}/{name}"
                     queues[place] = _queue(queue)
                     for message in list(queue._messages):
-                        messages[f"{place}/{message.id}"] = _message(message)
+                        key = f"{place}/{message.id}"
+                        messages[key] = self._document(key, message)
         self._queues.bring(queues)
-        self._messages.bring(messages)
+        for key in self._messages.bring(messages):
+            self._made.pop(key, None)
+
+    def _document(self, key: str, message: Any) -> dict[str, Any]:
+        changing = tuple(getattr(message, name) for name in _CHANGING)
+        made = self._made.get(key)
+        if made is None or made[0] != changing:
+            made = self._made[key] = changing, _message(message)
+        return made[1]
 
     def restore(self) -> None:
         """Make the queues that were kept, with their messages; those in flight reappear when their time is over."""
@@ -70,9 +86,15 @@ class Queues:
 
 
 def _queue(queue: Any) -> dict[str, Any]:
-    stated = queue.attributes
-    names = (*_ALWAYS, *(_FIFO if queue.fifo_queue else ()), *_LATER)
-    attributes = {name: stated[name] for name in names if stated.get(name) is not None}
+    # Not queue.attributes, which counts all messages each time.
+    from moto.core.utils import camelcase_to_underscores
+
+    attributes: dict[str, Any] = {}
+    for name in (*_ALWAYS, *(_FIFO if queue.fifo_queue else ()), *_LATER):
+        value = getattr(queue, camelcase_to_underscores(name))
+        if value is not None:
+            plain = str(value).lower() if isinstance(value, bool) else value
+            attributes[name] = json.dumps(plain) if isinstance(plain, dict) else plain
     return {"attributes": attributes, "tags": dict(queue.tags), "created": queue.created_timestamp}
 
 

@@ -1,0 +1,99 @@
+"""What a server has that was stopped and started again: settings of queues, topics and buses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.local.cloudwatch.test_service import queue, received, topic
+from tests.local_aws import BUCKET, local_aws
+
+POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}],
+    }
+)
+
+
+def test_queues_with_their_settings_and_dead_letters(tmp_path: Path) -> None:
+    with local_aws(data=tmp_path) as aws:
+        sqs = aws.client("sqs")
+        _, dead = queue(aws, "dead")
+        redrive = json.dumps({"deadLetterTargetArn": dead, "maxReceiveCount": 1})
+        url, _ = queue(aws, "alarms", RedrivePolicy=redrive, Policy=POLICY, VisibilityTimeout="0", DelaySeconds="0")
+        sqs.tag_queue(QueueUrl=url, Tags={"team": "credit"})
+        sqs.send_message(QueueUrl=url, MessageBody='"often"', MessageSystemAttributes={})
+        assert received(aws, url) == ["often"]
+        fifo, _ = queue(aws, "ordered.fifo", FifoQueue="true", ContentBasedDeduplication="true")
+        for number in (1, 2, 2):
+            sqs.send_message(QueueUrl=fifo, MessageBody=str(number), MessageGroupId="g")
+        before = {name: sqs.get_queue_attributes(QueueUrl=one, AttributeNames=["All"])["Attributes"]
+                  for name, one in (("alarms", url), ("ordered.fifo", fifo))}  # fmt: skip
+    with local_aws(data=tmp_path, clock=None) as aws:
+        sqs = aws.client("sqs")
+        urls = {name: sqs.get_queue_url(QueueName=name)["QueueUrl"] for name in ("alarms", "dead", "ordered.fifo")}
+        for name, attributes in before.items():
+            found = sqs.get_queue_attributes(QueueUrl=urls[name], AttributeNames=["All"])["Attributes"]
+            ours = {key: value for key, value in attributes.items() if key != "LastModifiedTimestamp"}
+            assert {key: found.get(key) for key in ours} == ours
+        assert sqs.list_queue_tags(QueueUrl=urls["alarms"])["Tags"] == {"team": "credit"}
+        # It was received once, which is as often as it may be: now it is a dead letter.
+        assert received(aws, urls["alarms"]) == []
+        assert received(aws, urls["dead"]) == ["often"]
+        # The duplicate was refused before, and is now; the order stays.
+        sqs.send_message(QueueUrl=urls["ordered.fifo"], MessageBody="2", MessageGroupId="g")
+        assert received(aws, urls["ordered.fifo"]) == [1, 2]
+
+
+def test_topics_and_subscriptions_with_their_settings(tmp_path: Path) -> None:
+    with local_aws(data=tmp_path) as aws:
+        url, arn = queue(aws)
+        sent = topic(aws, arn, RawMessageDelivery="false")
+        aws.client("sns").set_topic_attributes(TopicArn=sent, AttributeName="DisplayName", AttributeValue="Drift")
+        aws.client("sns").publish(TopicArn=sent, Message="one")
+        gone = aws.client("sns").create_topic(Name="gone")["TopicArn"]
+        aws.client("sns").delete_topic(TopicArn=gone)
+    with local_aws(data=tmp_path, clock=None) as aws:
+        sns = aws.client("sns")
+        assert [one["TopicArn"] for one in sns.list_topics()["Topics"]] == [sent]
+        assert sns.get_topic_attributes(TopicArn=sent)["Attributes"]["DisplayName"] == "Drift"
+        (subscription,) = sns.list_subscriptions_by_topic(TopicArn=sent)["Subscriptions"]
+        attributes = sns.get_subscription_attributes(SubscriptionArn=subscription["SubscriptionArn"])["Attributes"]
+        assert attributes["RawMessageDelivery"] == "false"
+        sns.publish(TopicArn=sent, Message="two")
+        url = aws.client("sqs").get_queue_url(QueueName="alarms")["QueueUrl"]
+        assert [one["Message"] for one in received(aws, url)] == ["one", "two"]  # in envelopes
+        sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
+    with local_aws(data=tmp_path, clock=None) as aws:
+        assert aws.client("sns").list_subscriptions()["Subscriptions"] == []
+
+
+def test_buses_and_rules_with_their_targets(tmp_path: Path) -> None:
+    with local_aws(data=tmp_path) as aws:
+        events = aws.client("events")
+        _, arn = queue(aws)
+        events.create_event_bus(Name="own")
+        pattern = json.dumps({"source": ["app"]})
+        events.put_rule(Name="r", EventPattern=pattern, EventBusName="own", State="DISABLED", Description="why")
+        events.put_rule(Name="r", EventPattern=pattern, Tags=[{"Key": "team", "Value": "credit"}])
+        events.put_targets(Rule="r", Targets=[{"Id": "1", "Arn": arn, "InputPath": "$.detail"}])
+        events.put_rule(Name="hourly", ScheduleExpression="rate(1 hour)")
+    with local_aws(data=tmp_path, clock=None) as aws:
+        events = aws.client("events")
+        own = events.describe_rule(Name="r", EventBusName="own")
+        assert (own["State"], own["Description"], own["EventPattern"]) == ("DISABLED", "why", pattern)
+        assert {one["Name"] for one in events.list_rules()["Rules"]} == {"r", "hourly"}
+        assert events.list_targets_by_rule(Rule="r")["Targets"] == [{"Id": "1", "Arn": arn, "InputPath": "$.detail"}]
+
+
+def test_a_file_that_no_object_names_is_removed(tmp_path: Path) -> None:
+    with local_aws(data=tmp_path) as aws:
+        aws.make_bucket()
+        aws.s3.put_object(Bucket=BUCKET, Key="k", Body=b"kept")
+    stray = tmp_path / "s3" / "00" / "stray.partial"
+    stray.parent.mkdir(exist_ok=True)
+    stray.write_bytes(b"half a file, as a crash leaves it")
+    with local_aws(data=tmp_path, clock=None) as aws:
+        assert aws.s3.get_object(Bucket=BUCKET, Key="k")["Body"].read() == b"kept"
+        assert not stray.exists()
