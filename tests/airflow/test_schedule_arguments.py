@@ -44,6 +44,7 @@ BIAS = {"label_values_or_threshold": [1], "facet": [{"name_or_index": "age"}]}
         ({"max_runtime_in_seconds": 7200}, "max_runtime_in_seconds: 7200; allowed are 1 to 3600"),
         ({"instance_type": "m5.xlarge"}, "instance_type"),
         ({"environment": {"a-b": "1"}}, "environment: name"),
+        ({"environment": {"a": 1}}, r"environment\['a'\]=1: variables are texts; give '1'"),
         ({"ground_truth_input": "s3://b/labels"}, "ground_truth_uri"),
         ({"monitoring_type": "ModelQuality"}, "ground_truth_uri: None"),
         ({"monitoring_type": "ModelBias", "ground_truth_input": "s3://b/labels"}, "bias_config"),

@@ -142,9 +142,11 @@ def _understood(call: ApiCall) -> Iterator[None]:
         if code in _IN_USE:
             raise (AlreadyThereError if creates else NotNowError)(f"{call.operation}: {message}") from error
         if code == "ValidationException" and not creates:
-            if any(word in words for word in _NOT_NOW):
-                raise NotNowError(f"{call.operation}: {message}") from error
             # An update that finds no endpoint says so in the same words.
             if not call.operation.startswith("Update") and any(word in words for word in _ABSENT):
                 raise NotThereError(f"{call.operation}: {message}") from error
+            # All that can be wrong with deleting a definition by its name is that something holds it.
+            holds = call.operation.startswith("Delete") and call.operation.endswith("JobDefinition")
+            if holds or any(word in words for word in _NOT_NOW):
+                raise NotNowError(f"{call.operation}: {message}") from error
         raise

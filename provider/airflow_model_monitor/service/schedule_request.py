@@ -89,6 +89,9 @@ class ScheduleRequest:
                 f"endpoint_input={self.endpoint_input!r}, batch_transform_input={self.batch_transform_input!r}: a "
                 "monitor watches an endpoint or batch transform jobs; give one of the two"
             )
+        for name, value in (self.environment or {}).items():
+            if not isinstance(value, str):
+                raise ValueError(f"environment[{name!r}]={value!r}: variables are texts; give {str(value)!r}")
         for argument in ("constraints", "statistics"):
             if self.baseline_uri is not None and getattr(self, argument) is not None:
                 raise ValueError(
