@@ -1,9 +1,11 @@
 # The only door to this repository: `make help` lists every entry.
-# PYTHON (3.11 or newer), VENV and AIRFLOW (a minor that has a file in constraints/) may be given on the command line.
+# PYTHON (3.11 or newer), VENV, AIRFLOW (a minor that has a file in constraints/) and CLIENTS (of `test-sdk`) may be given
+# on the command line.
 
 PYTHON  ?= python3
 VENV    ?= .venv
 AIRFLOW ?= 3.3
+CLIENTS ?= sdk2 sdk3 awscli
 
 BIN         := $(VENV)/bin
 CONSTRAINTS := constraints/airflow-$(AIRFLOW).txt
@@ -11,7 +13,7 @@ STAMP       := $(VENV)/.installed-airflow-$(AIRFLOW)
 PYTEST      := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-airflow test-system test-demo test-lineage test-mwaa lint types bench docs lock lock-mwaa clean
+.PHONY: help setup demo test test-airflow test-system test-demo test-lineage test-mwaa test-sdk lint types bench docs lock lock-mwaa clean
 
 help: ## list the entries of this Makefile
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -29,7 +31,7 @@ $(STAMP): pyproject.toml $(CONSTRAINTS)
 demo: $(STAMP) ## a year of New York departures through a classifier and a monitoring DAG, week by week
 	@$(BIN)/python -m demo
 
-test: $(STAMP) ## every test but the ones of `test-system` and `test-demo`
+test: $(STAMP) ## every test but those of test-system, -demo, -lineage, -mwaa and -sdk
 	$(PYTEST) -m 'not system and not year and not mwaa'
 
 test-airflow: $(STAMP) ## operators, sensors, triggers, plugin and example DAGs in a real Airflow
@@ -56,6 +58,15 @@ test-mwaa: $(STAMP) .venv-uv/bin/uv ## whether the package resolves beside the p
 
 lock-mwaa: $(STAMP) .venv-uv/bin/uv ## resolve constraints/mwaa/ anew, one file per image
 	$(BIN)/python -m tests.mwaa.images
+
+test-sdk: $(STAMP) $(CLIENTS:%=.venv-%/.installed) ## AWS's own SDK (2.x, 3.x) and CLI against the local SageMaker
+	$(BIN)/python tests/sdk $(CLIENTS)
+
+.venv-%/.installed: tests/sdk/requirements-%.txt
+	@echo "Installing a client of AWS into .venv-$*: a few minutes the first time ..."
+	@test -x .venv-$*/bin/pip || $(PYTHON) -m venv .venv-$*
+	@.venv-$*/bin/python -m pip install --quiet --requirement $<
+	@touch $@
 
 lint: $(STAMP) ## ruff (rules and layout) and the floors of the architecture
 	$(BIN)/ruff check .
@@ -85,4 +96,4 @@ lock: ## resolve constraints/ anew, one file per Airflow minor
 	$(call LOCKED,3.3,)
 
 clean: ## remove everything `make` made, the environment included
-	rm -rf $(VENV) .demo dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-* .demo dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

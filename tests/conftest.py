@@ -17,6 +17,9 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any-machine")
 
+# Tests of AWS's own clients, which run in environments of their own: `make test-sdk`.
+collect_ignore = ["sdk"]
+
 _HOME = tempfile.mkdtemp(prefix="model-monitor-airflow-")
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 os.makedirs(os.path.join(_HOME, "dags"))
