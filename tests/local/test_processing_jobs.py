@@ -126,6 +126,40 @@ def test_missing_inputs_are_named(aws: Client) -> None:
     )
 
 
+def test_an_output_that_cannot_be_written_is_named(aws: Client) -> None:
+    path = "/opt/ml/processing/input/baseline_dataset_input"
+    place = {"S3Uri": "s3://nowhere/out", "LocalPath": "/opt/ml/processing/output", "S3UploadMode": "EndOfJob"}
+    create(
+        aws,
+        "nowhere",
+        {path: put(aws, "rows/a.csv", ROWS)},
+        Environment={"dataset_source": path, "dataset_format": '{"csv": {"header": true}}'},
+        ProcessingOutputConfig={"Outputs": [{"OutputName": "out", "S3Output": place}]},
+    )
+    job = ended(aws, "nowhere")
+    assert job["ProcessingJobStatus"] == "Failed"
+    assert job["FailureReason"].startswith("ClientError: s3://nowhere/out/")
+    assert "NoSuchBucket" in job["FailureReason"]
+
+
+def test_files_of_a_manifest_are_read(aws: Client) -> None:
+    path = "/opt/ml/processing/input/baseline_dataset_input"
+    put(aws, "rows/a.csv", ROWS)
+    put(aws, "rows/b.csv", ROWS)
+    manifest = put(aws, "manifest.json", '[{"prefix": "s3://monitored/rows/"}, "a.csv"]')
+    source = {"S3Uri": manifest, "LocalPath": path, "S3DataType": "ManifestFile", "S3InputMode": "File"}
+    create(
+        aws,
+        "manifest",
+        {},
+        ProcessingInputs=[{"InputName": "rows", "S3Input": source}],
+        Environment={"dataset_source": path, "dataset_format": '{"csv": {"header": true}}'},
+    )
+    assert ended(aws, "manifest")["ProcessingJobStatus"] == "Completed"
+    statistics = aws.s3.get_object(Bucket="monitored", Key="baseline/statistics.json")["Body"].read().decode()
+    assert '"item_count" : 20' in statistics
+
+
 @pytest.mark.parametrize(
     ("image", "runs"),
     [

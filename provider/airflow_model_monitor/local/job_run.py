@@ -105,7 +105,7 @@ class JobRun:
         scheduled = document.get("MonitoringScheduleArn") is not None
         if request.environment.get("publish_cloudwatch_metrics") == "Enabled" and not scheduled:
             # What the original's process says and does outside a schedule.
-            self._end("Failed", reason=f"{PUBLISH_OUTSIDE}", message=f"Error: {PUBLISH_OUTSIDE.split(': ', 1)[1]}")
+            self._end("Failed", reason=PUBLISH_OUTSIDE, message=f"Error: {PUBLISH_OUTSIDE.split(': ', 1)[1]}")
             return
         mounts = self._mounts(region, request, folder)
         ended = self._process(region, request, mounts, folder)
@@ -115,7 +115,9 @@ class JobRun:
         message = str((ended.result or {}).get("message") or "")
         if ended.exit_code != 0 or ended.result is None:
             said = message.removeprefix("Error: ") or "See job logs for more information"
-            self._end("Failed", reason=f"AlgorithmError: {said}, exit code: {ended.exit_code}", message=message)
+            # Of a process that a signal ended, what a shell makes of it.
+            code = ended.exit_code if ended.exit_code >= 0 else 128 - ended.exit_code
+            self._end("Failed", reason=f"AlgorithmError: {said}, exit code: {code}", message=message)
             return
         keep_record = not is_aws_image(request.image_uri or "")
         for output in request.outputs:
@@ -125,7 +127,7 @@ class JobRun:
             send(self._aws, region, written, output.uri, request.output_kms_key)
         if scheduled and ended.result.get("namespace"):
             metrics = folder / "metrics" / "cloudwatch_metrics.jsonl"
-            records = [json.loads(line) for line in metrics.read_text(encoding="utf-8").splitlines()]
+            records = [json.loads(line) for line in metrics.read_bytes().split(b"\n") if line]
             self._aws.publish(region, ended.result["namespace"], records, self._watch.now())
         self._end("Completed", message=message)
 

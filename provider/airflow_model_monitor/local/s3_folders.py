@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,11 +46,15 @@ def fetch(aws: LocalAws, region: str, one: ProcessingInput, folder: Path) -> Non
         if folder not in target.resolve().parents:
             raise _unable(one, f"the key {key!r}, which leads out of the input's folder")
         target.parent.mkdir(parents=True, exist_ok=True)
-        s3.download_file(bucket, key, str(target))
+        with _explained(f"s3://{bucket}/{key} cannot be read"):
+            s3.download_file(bucket, key, str(target))
 
 
 def send(aws: LocalAws, region: str, folder: Path, uri: str, kms_key: str | None = None) -> list[str]:
-    """Put a folder's files below an address, those that readers wait for last; returns their names."""
+    """Put a folder's files below an address, those that readers wait for last; returns their names.
+
+    :raises ServiceError: there is no such bucket
+    """
     s3 = client(aws, "s3", region)
     bucket, prefix = _split(uri)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
@@ -58,8 +63,21 @@ def send(aws: LocalAws, region: str, folder: Path, uri: str, kms_key: str | None
     for path in files:
         name = path.relative_to(folder).as_posix()
         key = f"{prefix.rstrip('/')}/{name}".lstrip("/")
-        s3.upload_file(str(path), bucket, key, ExtraArgs=extra)
+        with _explained(f"s3://{bucket}/{key} cannot be written"):
+            s3.upload_file(str(path), bucket, key, ExtraArgs=extra)
     return [path.relative_to(folder).as_posix() for path in files]
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    """Turn a client's error into the failure reason of a job."""
+    from boto3.exceptions import S3UploadFailedError
+    from botocore.exceptions import ClientError
+
+    try:
+        yield
+    except (ClientError, S3UploadFailedError) as error:
+        raise ServiceError("ClientError", f"{what}: {error}") from error
 
 
 def _keys(s3: Any, uri: str) -> Iterator[tuple[str, str]]:
