@@ -68,6 +68,7 @@ class AlarmBook:
         self._rules: dict[str, AlarmRule] = {}
         self._looked: dict[str, datetime] = {}
         self._touched: set[str] = set()
+        self._new: set[str] = set()
         self.lock = threading.RLock()
 
     def restore(self, alarm: Alarm, now: datetime) -> None:
@@ -156,6 +157,7 @@ class AlarmBook:
                 self._keeper.alarm(alarm, gone=True)
                 self._looked.pop(name, None)
                 self._touched.discard(name)
+                self._new.discard(name)
 
     def enable_actions(self, names: Iterable[str], enabled: bool) -> None:
         """Switch the actions of alarms; unknown names are passed over, as CloudWatch does."""
@@ -203,6 +205,10 @@ class AlarmBook:
                 periods = alarm.criterion.evaluation_range
                 for moment in instants(alarm.configuration, self._store, looked, now, periods):
                     due.setdefault(moment, []).append(name)
+                if name in self._new:
+                    # CloudWatch looks at a new alarm within a minute, whatever comes later.
+                    self._new.discard(name)
+                    due.setdefault(min(now, looked + _EVERY), []).append(name)
                 due.setdefault(now, []).append(name)
                 self._looked[name] = now
                 self._touched.discard(name)
@@ -218,6 +224,7 @@ class AlarmBook:
         if old is None:
             alarm = Alarm(name, self._arn(name), configuration, now, AlarmState.initial(now))
             self._looked[name] = now
+            self._new.add(name)
         else:
             alarm = replace(old, configuration=configuration, configured=now)
         self._touched.add(name)
