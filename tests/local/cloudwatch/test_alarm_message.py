@@ -65,7 +65,7 @@ def test_a_composite_alarm_names_its_children() -> None:
 def test_the_event_for_eventbridge() -> None:
     detail = event_detail(raised().announced[-1])
     assert (detail["alarmName"], detail["state"]["value"], detail["previousState"]["value"]) == (
-        "drifts", "ALARM", "INSUFFICIENT_DATA",
+        "drifts", "ALARM", "OK",
     )  # fmt: skip
     data = json.loads(detail["state"]["reasonData"])
     assert (data["recentDatapoints"], data["threshold"], data["statistic"]) == ([0.42], 0.1, "Maximum")
