@@ -1,10 +1,22 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from typing import Any
 
 from tests.jobs.model_server import serving
-from tests.local.traffic import CLARIFY, capture, captured, clarify_job, monitoring_definition, put, read, schedule
+from tests.local.traffic import (
+    CLARIFY,
+    capture,
+    captured,
+    clarify_job,
+    ended,
+    monitoring_definition,
+    put,
+    read,
+    schedule,
+)
 from tests.local_aws import START, Client
 
 HEADERS = ["a", "b", "c"]
@@ -46,3 +58,34 @@ def test_attributions_that_have_changed_places_are_found(world: Client) -> None:
     assert execution["MonitoringExecutionStatus"] == "CompletedWithViolations"
     found = read(world, "results/churn/attribution/2026/01/01/01/constraint_violations.json")
     assert {one["metric_name"] for one in found["violations"]} == {"shap"}
+
+
+def test_an_execution_is_stopped_by_its_job(world: Client) -> None:
+    asked, answer = threading.Event(), threading.Event()
+
+    def slow(request: Any) -> str:
+        asked.set()
+        answer.wait(60)
+        return "0.5"
+
+    with serving(slow) as model:
+        address = put(world, "config/monitor/analysis_config.json", json.dumps(config(model.url)))
+        world.sagemaker.create_model_explainability_job_definition(
+            **monitoring_definition("ModelExplainability", {"ImageUri": CLARIFY, "ConfigUri": address})
+        )
+        schedule(world, "attribution", "modelexplainability", "ModelExplainability")
+        capture(world, START, captured(["1,2,3"], ["0.5"], START))
+        world.advance(wait=False)
+        assert asked.wait(60)
+        (running,) = world.executions("attribution")
+        assert running["MonitoringExecutionStatus"] == "InProgress"
+        name = running["ProcessingJobArn"].split("/")[-1]
+        world.sagemaker.stop_processing_job(ProcessingJobName=name)
+        (stopping,) = world.executions("attribution")
+        assert stopping["MonitoringExecutionStatus"] in ("Stopping", "Stopped")
+        assert ended(world, name)["ProcessingJobStatus"] == "Stopped"
+        answer.set()
+    deadline = time.monotonic() + 10
+    while world.executions("attribution")[0]["MonitoringExecutionStatus"] != "Stopped":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
