@@ -6,6 +6,7 @@ from a request's ``X-Amz-Target`` before moto sees it, so that nothing of moto i
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import re
@@ -81,8 +82,9 @@ class Application:
         operation = target.removeprefix(_TARGET)
         if target.startswith(_TARGET) and operation in OPERATIONS:
             body = _body(environ)
-            if operation not in tags.ACTIONS or tags.is_ours(_parsed(body).get("ResourceArn")):
+            if operation not in tags.ACTIONS or _tags_ours(body):
                 return self._sagemaker(operation, environ, body, start_response)
+        _unpack(environ)
         answer: Iterable[bytes] = self.moto()(environ, start_response)
         return answer
 
@@ -122,6 +124,24 @@ class Application:
             traceback.print_exc(file=sys.stderr)
             status, document = 500, {"message": f"{type(error).__name__}: {error}"}
         return _answer(start_response, status, document, content_type="application/json")
+
+
+def _tags_ours(body: bytes) -> bool:
+    """Whether a request about tags is of our resources; one that cannot be read is for us to refuse."""
+    try:
+        return tags.is_ours(_parsed(body).get("ResourceArn"))
+    except ServiceError:
+        return True
+
+
+def _unpack(environ: dict[str, Any]) -> None:
+    """Unpack a packed PutMetricData, which some releases of moto unpack twice."""
+    if environ.get("HTTP_CONTENT_ENCODING") == "gzip" and "/monitoring/aws4_request" in environ.get(
+        "HTTP_AUTHORIZATION", ""
+    ):
+        body = gzip.decompress(_body(environ))
+        del environ["HTTP_CONTENT_ENCODING"]
+        environ |= {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
 
 
 def _region(environ: Mapping[str, Any]) -> str:
