@@ -30,6 +30,18 @@ class Deployment:
             return "\n".join(",".join(line) for line in answer)
         return self._deployed.invoke(body=body, content_type="text/csv", accept="text/csv").body.read().decode()
 
+    def capture(self, on: bool) -> None:
+        """Switch data capture off or on: a new configuration, and the endpoint updated to it."""
+        client, config = self._session.sagemaker_client, f"{self.name}-{'on' if on else 'off'}"
+        present = client.describe_endpoint_config(EndpointConfigName=self.name)
+        client.create_endpoint_config(
+            EndpointConfigName=config,
+            ProductionVariants=present["ProductionVariants"],
+            DataCaptureConfig={**present["DataCaptureConfig"], "EnableCapture": on},
+        )
+        client.update_endpoint(EndpointName=self.name, EndpointConfigName=config)
+        client.get_waiter("endpoint_in_service").wait(EndpointName=self.name, WaiterConfig={"Delay": 1})
+
     def delete(self) -> None:
         """Take it back, as notebooks do at their end."""
         if MAJOR == 2:
