@@ -113,7 +113,9 @@ def test_a_retry_attaches_and_one_after_a_stop_takes_the_next_name(world: World)
     assert result.status == "Completed"
     assert world.runtime().submit(world.monitoring(), IDENTITY).name == second.name
     assert "constraint_violations.json" not in world.keys(LAYOUT)
-    assert len(world.jobs) == 2
+    # Another image makes it another job, which never takes this one's result.
+    assert world.runtime(image=OURS).submit(world.monitoring(), IDENTITY).name not in (first.name, second.name)
+    assert len(world.jobs) == 3
 
 
 def test_more_hours_than_a_job_takes_inputs(world: World) -> None:

@@ -84,17 +84,18 @@ class RemoteJob:
 
         found = event or {}
         name, status = str(found.get("job_name", "")), found.get("status")
-        if status == "timeout":
-            raise unfinished(name, self._longest_wait)
         if status == "vanished":
             raise vanished(name)
-        if status != "ended":
+        if status not in ("ended", "timeout"):
             raise RuntimeError(
                 f"waiting for processing job {name} failed: {found.get('message') or found!r}. A retry attaches to it."
             )
         job = self._runtime.service.describe(name)
         if job is None:
             raise vanished(name)
+        # It may have ended since, for instance while no triggerer was running.
+        if not job.has_ended:
+            raise unfinished(name, self._longest_wait)
         return job
 
     def finish(self, job: ProcessingJob) -> RunResult:

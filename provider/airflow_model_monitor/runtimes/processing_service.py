@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -43,6 +44,8 @@ class ProcessingService:
         self._clients = clients
         self._patience = patience
         self._made: dict[str, Any] = {}
+        # Entered again where a signal stops a job while its thread is making a client.
+        self._making = threading.RLock()
 
     @property
     def region(self) -> str:
@@ -84,6 +87,20 @@ class ProcessingService:
                 return None
             raise
         return ProcessingJob.from_api(answer)
+
+    def newest(self, token: str | None = None) -> tuple[dict[str, str], str | None]:
+        """A page of all jobs by name, the newest first, with their status; and the token of the next page, if any."""
+        given = {} if token is None else {"NextToken": token}
+        answer = self._call(
+            "sagemaker",
+            "list_processing_jobs",
+            SortBy="CreationTime",
+            SortOrder="Descending",
+            MaxResults=100,
+            **given,
+        )
+        found = {one["ProcessingJobName"]: one["ProcessingJobStatus"] for one in answer["ProcessingJobSummaries"]}
+        return found, answer.get("NextToken")
 
     def stop(self, name: str) -> None:
         """Ask for the job's end; nothing happens when it has ended or was never there."""
@@ -128,6 +145,7 @@ class ProcessingService:
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     def _client(self, service: str) -> Any:
-        if service not in self._made:
-            self._made[service] = self._clients.client(service)
-        return self._made[service]
+        with self._making:
+            if service not in self._made:
+                self._made[service] = self._clients.client(service)
+            return self._made[service]

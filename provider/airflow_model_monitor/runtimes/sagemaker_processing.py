@@ -121,9 +121,8 @@ class SageMakerProcessing:
             if found is None:
                 return self._start(request, sent)
             if (difference := found.differs_from(sent)) is not None:
-                raise ValueError(
-                    f"job_name: there is a processing job {name} already, which is another one: {difference}"
-                )
+                self._tell(f"Processing job {name} is another one ({difference}): taking the next name")
+                continue
             if found.status == "Stopping":
                 found = self.wait(name)
             if found.status in ("InProgress", "Completed"):
@@ -132,8 +131,8 @@ class SageMakerProcessing:
                 return found
             self._tell(f"Processing job {name} has ended as {found.status}: taking the next name")
         raise ProcessingJobFailed(
-            f"{MOST_ATTEMPTS} processing jobs of {request.job_name} have failed or were stopped; clear the task to "
-            "begin anew under other names"
+            f"{MOST_ATTEMPTS} processing jobs of {request.job_name} have failed, were stopped or are others'; clear "
+            "the task to begin anew under other names"
         )
 
     def sent(self, request: ProcessingJobRequest, name: str) -> ProcessingJobRequest:

@@ -17,15 +17,17 @@ from airflow_model_monitor.contract.exit_message import COMPLETED_WITH_VIOLATION
 from airflow_model_monitor.contract.processing_job import ProcessingJobRequest
 from airflow_model_monitor.runtimes.base import MonitoringJobFailed
 from airflow_model_monitor.service.folder import Folder, sha256_of
-from airflow_model_monitor.service.images import is_aws_image
+from airflow_model_monitor.service.images import Image, is_aws_image
+from airflow_model_monitor.service.job_kind import job_kind
 
 VIOLATIONS: Final = "constraint_violations.json"
-#: What a job's own output folder may hold that others have written to: only these names are the job's.
-_CONTRACT_FILES: Final = (
-    *("constraints.json", "statistics.json", VIOLATIONS, "analysis.json"),
-    *("report.html", "report.ipynb", "report.pdf"),
-)
-_CONTRACT_FOLDERS: Final = ("explanations_shap/",)
+#: What a job writes into a folder that others write to as well: only these names are the job's.
+_WRITTEN: Final[Mapping[Image, tuple[str, ...]]] = {
+    "analyzer": ("constraints.json", "statistics.json", VIOLATIONS),
+    "clarify": ("analysis.json", VIOLATIONS, "report.html", "report.ipynb", "report.pdf"),
+    "groundtruth-merger": (),
+}
+_WRITTEN_FOLDERS: Final[Mapping[Image, tuple[str, ...]]] = {"clarify": ("explanations_shap/",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,8 @@ def written_files(
     source = Folder(uri, storage_options)
     with TemporaryDirectory(prefix="model-monitor-") as scratch:
         folder = Path(scratch)
-        names = [name for name in source.sizes() if alone or _is_contract_file(name)]
+        kind = job_kind(request)
+        names = [name for name in source.sizes() if alone or _is_of(kind, name)]
         if status_of(exit_message, 0) != COMPLETED_WITH_VIOLATIONS and exit_message and not alone:
             names = [name for name in names if name != VIOLATIONS]  # an earlier job's
         for name in names:
@@ -135,8 +138,8 @@ def written_files(
         yield WrittenFiles(request, uri, folder, exit_message, record, storage_options)
 
 
-def _is_contract_file(name: str) -> bool:
-    return name in _CONTRACT_FILES or name.startswith(_CONTRACT_FOLDERS)
+def _is_of(kind: Image, name: str) -> bool:
+    return name in _WRITTEN[kind] or name.startswith(_WRITTEN_FOLDERS.get(kind, ()) or "/")
 
 
 def _record(source: Folder, folder: Path) -> Execution | None:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from asgiref.sync import sync_to_async
 
 from airflow_model_monitor._compat import TRIGGERS_LEARN_OF_KILLS, BaseTrigger, TriggerEvent
+from airflow_model_monitor.triggers.processing_job_poller import ended
 from airflow_model_monitor.triggers.processing_services import processing_service
 
 if TYPE_CHECKING:
-    from airflow_model_monitor.runtimes.processing_service import ProcessingService
+    from airflow_model_monitor.hooks.aws_reader import AwsSettings
 
 Outcome = Literal["ended", "vanished", "timeout", "error"]
-#: A service that answers nothing but errors for longer than this is an error of the task's.
-_LONGEST_OUTAGE: Final = timedelta(minutes=15)
-_LOOKS_BEFORE_VANISHED: Final = 3
 #: States that only somebody's action on the task, or its end, can have brought about while its trigger still waited.
 _KILLED: Final = ("failed", "success", "skipped", "upstream_failed", "removed", "restarting")
 
@@ -28,8 +25,8 @@ class ProcessingJobTrigger(BaseTrigger):
     """Fires once: ``{"status": "ended", "job_name": …, "job_status": "Completed", "message": "", "carried": …}``.
 
     ``status`` may also be ``vanished`` (somebody has deleted the job), ``timeout`` (it still runs at ``deadline``) or
-    ``error`` (the service refuses to say); ``message`` then says what is known. It looks in a thread, at intervals that
-    vary a little so that many triggers do not ask at once. While the service is throttling or out of reach it goes on.
+    ``error`` (the service refuses to say); ``message`` then says what is known. All triggers of a process with the same
+    connection share one look at the service, in a thread. While it is throttling or out of reach they go on.
 
     A job is stopped when somebody marks the deferred task as failed or succeeded, or clears it; on Airflow before 3.3
     only where the task's state proves that. A triggerer that restarts stops nothing.
@@ -96,26 +93,16 @@ class ProcessingJobTrigger(BaseTrigger):
         await sync_to_async(self._stop, thread_sensitive=False)()
 
     async def _end(self) -> dict[str, Any]:
-        # asgiref rather than asyncio.to_thread: see ExecutionPublishedTrigger.
-        look = sync_to_async(self._look, thread_sensitive=False)
-        missing, answered = 0, datetime.now(UTC)
-        while True:
-            try:
-                status = await look()
-            except Exception as error:  # noqa: BLE001  whatever it is, the waiting task has to be told
-                if not self._is_transient(error) or datetime.now(UTC) - answered > _LONGEST_OUTAGE:
-                    return self._event("error", message=f"{type(error).__name__}: {error}")
-                self.log.warning("Processing job %s: no answer (%s); asking again", self.job_name, error)
-            else:
-                answered = datetime.now(UTC)
-                missing = missing + 1 if status is None else 0
-                if status in ("Completed", "Failed", "Stopped"):
-                    return self._event("ended", job_status=status)
-                if missing >= _LOOKS_BEFORE_VANISHED:
-                    return self._event("vanished")
-            if self.deadline is not None and datetime.now(UTC) >= datetime.fromisoformat(self.deadline):
-                return self._event("timeout")
-            await asyncio.sleep(self.waiter_delay * random.uniform(0.85, 1.15))
+        left = None
+        if self.deadline is not None:
+            left = max(0.0, (datetime.fromisoformat(self.deadline) - datetime.now(UTC)).total_seconds())
+        try:
+            status = await asyncio.wait_for(ended(self._settings, self.job_name, self.waiter_delay), left)
+        except TimeoutError:
+            return self._event("timeout")
+        except Exception as error:  # noqa: BLE001  whatever it is, the waiting task has to be told
+            return self._event("error", message=f"{type(error).__name__}: {error}")
+        return self._event("vanished") if status is None else self._event("ended", job_status=status)
 
     def _event(self, status: Outcome, *, job_status: str = "", message: str = "") -> dict[str, Any]:
         return {
@@ -126,23 +113,14 @@ class ProcessingJobTrigger(BaseTrigger):
             "carried": self.carried,
         }
 
-    def _look(self) -> str | None:
-        found = self._service().describe(self.job_name)
-        return None if found is None else found.status
-
-    def _service(self) -> ProcessingService:
+    @property
+    def _settings(self) -> AwsSettings:
         from airflow_model_monitor.hooks.aws_reader import AwsSettings
 
-        return processing_service(AwsSettings.of(self.aws_conn_id, self.region_name, self.verify, self.botocore_config))
+        return AwsSettings.of(self.aws_conn_id, self.region_name, self.verify, self.botocore_config)
 
     def _stop(self) -> None:
-        self._service().stop(self.job_name)
-
-    @staticmethod
-    def _is_transient(error: Exception) -> bool:
-        from airflow_model_monitor.runtimes.aws_failure import is_transient
-
-        return is_transient(error)
+        processing_service(self._settings).stop(self.job_name)
 
     async def _was_killed(self) -> bool:
         """Whether the task's state proves that somebody acted on it; False where it cannot be known."""
