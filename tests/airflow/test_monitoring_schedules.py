@@ -18,7 +18,10 @@ from airflow_model_monitor.operators.delete_monitoring_schedule import DeleteMon
 from airflow_model_monitor.operators.start_monitoring_schedule import StartMonitoringScheduleOperator
 from airflow_model_monitor.operators.stop_monitoring_schedule import StopMonitoringScheduleOperator
 from airflow_model_monitor.operators.update_monitoring_schedule import UpdateMonitoringScheduleOperator
+from airflow_model_monitor.runtimes.sagemaker_schedules import SageMakerSchedules
 from airflow_model_monitor.runtimes.schedule_api import NotThereError
+from airflow_model_monitor.runtimes.schedule_lifecycle import ScheduleLifecycle
+from airflow_model_monitor.runtimes.settling import Settling
 from tests.airflow.outcomes import states, xcom
 from tests.faulty_aws import bad_weather
 from tests.local_aws import ROLE, Client, local_aws
@@ -62,11 +65,10 @@ def service() -> Iterator[Client]:
 def aws(service: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     monkeypatch.setenv("AIRFLOW_CONN_SAGEMAKER", connection(service.url))
     yield service
-    monkeypatch.setenv("AIRFLOW_CONN_SAGEMAKER", connection(service.url))
+    # Not by the operator: each makes a client, which takes longer than all it asks.
+    api, settling = SageMakerSchedules(service.sagemaker), Settling(0.05, 60)
     for one in service.sagemaker.list_monitoring_schedules()["MonitoringScheduleSummaries"]:
-        DeleteMonitoringScheduleOperator(
-            task_id="delete", monitoring_schedule_name=one["MonitoringScheduleName"], **ASKED
-        ).execute({})  # type: ignore[typeddict-item]
+        ScheduleLifecycle(api, one["MonitoringScheduleName"], settling=settling, log=print).delete()
 
 
 def create(**changed: Any) -> Any:

@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from airflow_model_monitor.operators.create_monitoring_schedule import CreateMonitoringScheduleOperator
-from airflow_model_monitor.operators.delete_monitoring_schedule import DeleteMonitoringScheduleOperator
+from airflow_model_monitor.runtimes.sagemaker_schedules import SageMakerSchedules
+from airflow_model_monitor.runtimes.schedule_lifecycle import ScheduleLifecycle
+from airflow_model_monitor.runtimes.settling import Settling
 from tests.faulty_aws import Weather, bad_weather
 from tests.golden_folder import golden_folder
 from tests.local_aws import local_aws
@@ -148,8 +150,8 @@ def test_the_requests_are_those_of_the_sdk(scenario: str, weather: Weather, monk
     CreateMonitoringScheduleOperator(**arguments, **asked).execute({})  # type: ignore[typeddict-item]
 
     sent = {call: body for call, body in zip(weather.calls, weather.bodies) if call.startswith("Create")}
-    delete = DeleteMonitoringScheduleOperator(task_id="delete", monitoring_schedule_name=name, **asked)
-    delete.execute({})  # type: ignore[typeddict-item]
+    api = SageMakerSchedules(weather.client())
+    ScheduleLifecycle(api, name, settling=Settling(0.05, 60), log=print).delete()
     assert {call: _comparable(body) for call, body in sent.items()} == {
         call: _comparable(body) for call, body in recorded.items()
     }
