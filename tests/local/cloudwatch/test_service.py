@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.golden_folder import golden_folder
 from tests.local_aws import START, Client, local_aws
 
 NAMESPACE = "aws/sagemaker/Endpoints/data-metrics"
@@ -132,6 +133,21 @@ def test_an_alarm_reaches_a_queue_enveloped_and_raw(aws: Client) -> None:
     assert message["StateChangeTime"] == START.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
     aws.advance("PT4H")
     assert [one["NewStateValue"] for one in received(aws, raw)] == ["OK"]
+
+
+def test_the_envelope_has_the_shape_of_a_recorded_one(aws: Client) -> None:
+    recorded = json.loads((golden_folder() / "service-jobs" / "cloudwatch-alarm-sqs-enveloped.json").read_text())
+    expected = json.loads(recorded["Body"])
+    url, arn = queue(aws)
+    aws.client("cloudwatch").put_metric_alarm(**ALARM, AlarmActions=[topic(aws, arn)])
+    publish(aws, 0.42)
+    (envelope,) = received(aws, url)
+    assert list(envelope) == list(expected)
+    message, wanted = json.loads(envelope["Message"]), json.loads(expected["Message"])
+    assert list(message) == list(wanted)
+    assert list(message["Trigger"]) == list(wanted["Trigger"])
+    same = ("MetricName", "Namespace", "Statistic", "Period", "EvaluationPeriods", "Threshold", "TreatMissingData")
+    assert {name: message["Trigger"][name] for name in same} == {name: wanted["Trigger"][name] for name in same}
 
 
 def test_an_alarm_put_after_its_data_is_looked_at_all_the_same(aws: Client) -> None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import random
+import threading
 from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
 
 from tests.local.cloudwatch.test_service import queue, received, topic
-from tests.local_aws import BUCKET, local_aws
+from tests.local_aws import BUCKET, Client, local_aws
 
 POLICY = json.dumps(
     {
@@ -97,3 +102,40 @@ def test_a_file_that_no_object_names_is_removed(tmp_path: Path) -> None:
     with local_aws(data=tmp_path, clock=None) as aws:
         assert aws.s3.get_object(Bucket=BUCKET, Key="k")["Body"].read() == b"kept"
         assert not stray.exists()
+
+
+def test_objects_that_many_write_at_once(tmp_path: Path) -> None:
+    failures: list[str] = []
+
+    def work(number: int, client: Any) -> None:
+        chance = random.Random(number)
+        for _ in range(25):
+            key, what = f"k{chance.randrange(4)}", chance.random()
+            try:
+                if what < 0.6:
+                    body = bytes([number]) * chance.randrange(1, 9_000)
+                    client.put_object(Bucket=BUCKET, Key=key, Body=body, Metadata={"by": str(number)})
+                elif what < 0.8:
+                    client.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+                else:
+                    client.delete_object(Bucket=BUCKET, Key=key)
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "NoSuchKey":
+                    failures.append(repr(error))
+
+    def state(aws: Client) -> dict[str, Any]:
+        found = aws.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
+        objects = {one["Key"]: aws.s3.get_object(Bucket=BUCKET, Key=one["Key"]) for one in found}
+        return {key: (one["ETag"], one["Metadata"], one["Body"].read()) for key, one in objects.items()}
+
+    with local_aws(data=tmp_path) as aws:
+        aws.make_bucket()
+        threads = [threading.Thread(target=work, args=(number, aws.s3)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        before = state(aws)
+    assert failures == []
+    with local_aws(data=tmp_path, clock=None) as aws:
+        assert state(aws) == before

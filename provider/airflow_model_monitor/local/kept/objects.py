@@ -7,8 +7,9 @@ An object's content is moved from moto's memory into a file of its own, which mo
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from airflow_model_monitor.local.journal import Journal
 from airflow_model_monitor.local.kept.difference import Difference
@@ -20,6 +21,9 @@ from airflow_model_monitor.local.kept.object_document import (
     version_document,
 )
 from airflow_model_monitor.local.kept.object_file import object_path, remove_others
+
+_READING: Final = 30.0
+"""Seconds in which a request that began to read an object has read it."""
 
 
 class Objects:
@@ -33,6 +37,7 @@ class Objects:
         self._buckets = Difference(journal, "s3-buckets")
         self._objects = Difference(journal, "s3-objects")
         self._noted: set[tuple[int, str]] = set()
+        self._unneeded: list[tuple[float, str]] = []
         self._lock = threading.Lock()
         self._before: Any = None
 
@@ -84,9 +89,8 @@ class Objects:
         stores = {id(bucket.keys): bucket for bucket in buckets.values()}
         for store, key in sorted(noted):
             if (bucket := stores.get(store)) is not None:
-                versions = bucket.keys.getlist(key, [])
-                shown = [version_document(bucket, one, self._folder) for one in versions]
-                self._put(f"{bucket.name}/{key}", {"versions": shown} if shown else None)
+                self._keep_object(bucket, key)
+        self._remove_unneeded()
 
     def restore(self) -> None:
         """Make the buckets and objects that were kept, and remove files nobody names."""
@@ -103,16 +107,32 @@ class Objects:
             self._noted.clear()
         remove_others(self._folder, files)
 
+    def _keep_object(self, bucket: Any, key: str) -> None:
+        versions = bucket.keys.getlist(key, [])
+        try:
+            shown = [version_document(bucket, one, self._folder) for one in versions]
+        except ValueError:
+            # Overwritten by another request meanwhile, which has closed the content; it is kept after that one.
+            if not any(getattr(one, "disposed", False) for one in versions):
+                raise
+            self._note(bucket.keys, key)
+            return
+        self._put(f"{bucket.name}/{key}", {"versions": shown} if shown else None)
+
     def _note(self, store: Any, key: str) -> None:
         with self._lock:
             self._noted.add((id(store), key))
 
     def _put(self, place: str, document: Any) -> None:
-        """Keep an object, and remove the files it no longer needs: first the journal, then the files."""
+        """Keep an object; the files it no longer needs are removed later: somebody may be reading them."""
         before = self._objects.get(place)
         self._objects.put(place, document)
         unneeded = (files_of(before) if before else set()) - (files_of(document) if document else set())
-        for name in unneeded:
+        self._unneeded += [(time.monotonic(), name) for name in sorted(unneeded)]
+
+    def _remove_unneeded(self) -> None:
+        while self._unneeded and self._unneeded[0][0] < time.monotonic() - _READING:
+            _, name = self._unneeded.pop(0)
             object_path(self._folder, name).unlink(missing_ok=True)
 
 
