@@ -20,7 +20,16 @@ from airflow_model_monitor.operators.remote_job import RemoteJob
 from airflow_model_monitor.operators.run_monitoring import RunMonitoringOperator
 from airflow_model_monitor.operators.suggest_baseline import SuggestBaselineOperator
 from airflow_model_monitor.triggers.processing_job import ProcessingJobTrigger
-from tests.airflow.flights import BIAS_CONFIG, FEATURES, write_dataset
+from tests.airflow.flights import (
+    BIAS_CONFIG,
+    ENDPOINT,
+    FEATURES,
+    RUN_AT,
+    hourly_dag,
+    write_captures,
+    write_dataset,
+    write_labels,
+)
 from tests.airflow.outcomes import asset_events, states, xcom
 from tests.faulty_aws import bad_weather
 from tests.golden_folder import golden_folder
@@ -271,6 +280,46 @@ def test_a_bias_baseline_on_clarifys_image(world: World, run_dag: Callable[..., 
     revision = event.extra["execution_url"].removeprefix(f"{world.home}/")
     assert world.read(f"{revision}/execution.json")["monitor_type"] == "ModelBias"
     assert "post_training_bias_metrics" in world.read("baseline/analysis.json")
+
+
+def test_bias_of_merged_records_on_our_image(world: World, run_dag: Callable[..., Any], tmp_path: Path) -> None:
+    write_dataset(tmp_path / "training.csv")
+    write_captures(tmp_path, unfair=True)
+    write_labels(tmp_path)
+    for path in tmp_path.rglob("*.*"):
+        world.put(str(path.relative_to(tmp_path)), path.read_text())
+    monitor = {"monitoring_schedule_name": "bias", "output_uri": f"{world.home}/out", "endpoint_name": ENDPOINT}
+    judged = {**BIAS, **monitor, "headers": [*FEATURES, "late"], "inference_attribute": "0"}
+    del judged["dataset_format"]
+    with hourly_dag("sagemaker-bias-drift") as dag:
+        merge = MergeGroundTruthOperator(
+            task_id="merge",
+            captured_data_uri=f"{world.home}/traffic",
+            ground_truth_uri=f"{world.home}/labels",
+            **monitor,
+            **{**ON_SAGEMAKER, "runtime": "worker"},
+        )
+        baseline = SuggestBaselineOperator(
+            task_id="baseline",
+            dataset=f"{world.home}/training.csv",
+            baseline_uri=f"{world.home}/baseline",
+            **BIAS,
+            **{**ON_SAGEMAKER, "runtime": "worker"},
+        )
+        judge = RunMonitoringOperator(
+            task_id="judge", baseline_uri=f"{world.home}/baseline", image_uri=OURS, **judged, **ON_SAGEMAKER
+        )
+        [merge, baseline] >> judge
+
+    run = run_dag(dag, logical_date=RUN_AT)
+
+    assert {state for state, _ in states(run).values()} == {"success"}
+    summary = xcom(run, "judge")
+    assert summary["violations"] > 0
+    assert summary["merge_revision"] == xcom(run, "merge")["revision"]
+    assert summary["report_url"] is not None
+    (job,) = world.jobs
+    assert job["ExitMessage"].startswith("CompletedWithViolations")
 
 
 def test_a_closed_account_fails_at_once_and_names_the_way_that_works(

@@ -87,6 +87,16 @@ def test_an_execution_is_published_as_the_workers_are(world: World, image: str |
     assert (again.revision, again.metrics_published, len(world.jobs)) == (revision, 0, 1)
 
 
+def test_a_column_too_many_is_the_only_thing_awss_image_writes(world: World) -> None:
+    world.capture(["1,2"] * 4)
+    result = world.runtime().run(
+        world.monitoring(publish_cloudwatch_metrics=True, environment={"report_enabled": "true"})
+    )
+    assert result.revision.execution.violations_by_check == {"extra_column_check": 1}
+    assert set(result.revision.files) == {"constraint_violations.json", "report.html"}
+    assert (result.revision.execution.rows, result.metrics_published) == (None, 0)
+
+
 def test_an_hour_without_traffic_or_labels_costs_no_job(world: World) -> None:
     with pytest.raises(JobInputsHadNoData):
         world.runtime().run(world.monitoring())

@@ -141,7 +141,7 @@ class SageMakerProcessing:
         :raises ValueError: the image is AWS's and it is asked for what it cannot do
         """
         job = self._job
-        if job.image is None and job.region is None:
+        if job.image is None and job.region is None and request.image_uri is None:
             job = dataclasses.replace(job, region=self._service.region)
         complete = job.applied_to(dataclasses.replace(request, job_name=name), check=False)
         if (root := output_root(request)) is None:

@@ -46,8 +46,9 @@ class SageMakerJob:
 
     :param role_arn: role the job assumes
     :param region: region whose analyzer image to use; needed unless ``image`` is given
-    :param image: container image: AWS's analyzer of the region when None (for a merge its merger, for bias and
-        explainability Clarify's), or this package's image (which obeys the same contracts) or any other
+    :param image: container image: the request's own when None, and where it names none AWS's analyzer of the region
+        (for a merge its merger, for bias and explainability Clarify's); or this package's image, which obeys the same
+        contracts, or any other
     :param volume_size_gb: size of the disk of each machine, gigabytes
     :param max_runtime_in_seconds: stop the job after this long; None leaves SageMaker's own limit (one day)
     """
@@ -90,7 +91,7 @@ class SageMakerJob:
         :raises ValueError: SageMaker would refuse it (limits of the service model), or the image is AWS's and it is
             asked for what it cannot do
         """
-        image = self._image(job_kind(request))
+        image = self.image or request.image_uri or self._image(job_kind(request))
         environment = _for_aws_image(request) if is_aws_image(image) else dict(request.environment)
         if environment.get(PUBLISH_METRICS) == "Enabled":
             environment[PUBLISH_METRICS] = "Disabled"
