@@ -156,7 +156,7 @@ def test_jobs_of_a_killed_server_end_with_it(tmp_path: Path) -> None:
         answer.wait(60)
         return "0.5"
 
-    with serving(slow) as model, LocalAwsProcess() as aws:
+    with serving(slow) as model, LocalAwsProcess(data=tmp_path / "data") as aws:
         aws.make_bucket()
         place = {"S3Uri": "s3://monitored/out", "LocalPath": "/opt/ml/processing/output", "S3UploadMode": "EndOfJob"}
         inputs = {"data": put(aws, "data/part.csv", "1,2\n"), "config": put(aws, "c/analysis_config.json", "")}

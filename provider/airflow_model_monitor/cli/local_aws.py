@@ -82,24 +82,24 @@ def _run(arguments: argparse.Namespace) -> int:
         from airflow_model_monitor.local.server import LocalAwsServer
         from airflow_model_monitor.local.settings import Settings
 
-        server = LocalAwsServer(
-            Settings(
-                data=arguments.data,
-                clock=arguments.clock,
-                start_delay=arguments.start_delay,
-                pending=arguments.pending,
-                jobs=arguments.jobs,
-                closed_account=arguments.closed_account,
-                enable_scripts=arguments.enable_scripts,
-                images=tuple(arguments.image),
-            ),
-            host=arguments.host,
-            port=arguments.port,
+        settings = Settings(
+            data=arguments.data,
+            clock=arguments.clock,
+            start_delay=arguments.start_delay,
+            pending=arguments.pending,
+            jobs=arguments.jobs,
+            closed_account=arguments.closed_account,
+            enable_scripts=arguments.enable_scripts,
+            images=tuple(arguments.image),
         )
+        # What moto brings is imported here, and by the start.
+        server = LocalAwsServer(settings, host=arguments.host, port=arguments.port)
+    except ModuleNotFoundError as error:
+        return _not_installed(error)
+    try:
         server.start()
     except ModuleNotFoundError as error:
-        sys.stderr.write(f"{error}: install the extra: pip install 'airflow-model-monitor[local]'\n")
-        return 1
+        return _not_installed(error)
     except (JournalError, OSError) as error:
         sys.stderr.write(f"The local SageMaker cannot start: {error}\n")
         return 1
@@ -112,6 +112,11 @@ def _run(arguments: argparse.Namespace) -> int:
     finally:
         server.stop()
     return 0
+
+
+def _not_installed(error: ModuleNotFoundError) -> int:
+    sys.stderr.write(f"{error}: install the extra: pip install 'airflow-model-monitor[local]'\n")
+    return 1
 
 
 def _moment(text: str) -> datetime:
