@@ -1,12 +1,16 @@
 """A small, real classifier: will this departure arrive more than 15 minutes late?
 
-It is asked when the aircraft leaves, so it knows the delay at departure. It learns from January and February, the
-months the baseline describes, and is never taught again: what it meets in summer is what a monitor is for.
+It is asked when the aircraft leaves, so it knows the delay at departure. The first one learns from January and
+February; what it meets in summer is what a monitor is for. Trained and kept as the example DAGs train and keep theirs:
+an ONNX file.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from demo.departures import FEATURES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,40 +19,41 @@ if TYPE_CHECKING:
 
 THRESHOLD = 0.5
 """A probability above it is a late arrival."""
+LABEL = "late"
 
 
-class LateArrivals:
-    """Gradient-boosted trees over the five fields of a request."""
+def write_rows(path: Path, departures: Departures) -> None:
+    """Labelled rows to learn from: the fields of a request, and what came true; what never arrived teaches nothing."""
+    known = departures[departures.arrived]
+    labels = map(str, known.late.astype(int).tolist())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = map(",".join, zip(known.requests(), labels))
+    path.write_text("\n".join((",".join((*FEATURES, LABEL)), *lines)) + "\n")
 
-    def __init__(self, training: Departures) -> None:
-        """Learn from departures whose arrival is known.
 
-        :param training: departures; those that never arrived teach nothing and are left out
-        """
-        import numpy as np
-        from sklearn.ensemble import HistGradientBoostingClassifier
+def write_requests(path: Path, departures: Departures) -> None:
+    """The fields of every request, of flights that never arrived too."""
+    path.write_text("\n".join((",".join(FEATURES), *departures.requests())) + "\n")
 
-        self._carriers = np.unique(training.carrier.astype(str))
-        self._origins = np.unique(training.origin.astype(str))
-        arrived = training[training.arrived]
-        self._trees = HistGradientBoostingClassifier(max_iter=40, max_leaf_nodes=15, random_state=2013)
-        self._trees.fit(self._matrix(arrived), arrived.late)
 
-    def probabilities(self, departures: Departures) -> np.ndarray:
-        """How likely a late arrival is, 0 to 1, to four decimals as the endpoint answers (one per departure)."""
-        import numpy as np
+def train(rows: Path) -> bytes:
+    """The ONNX file that the example DAGs' own training makes of labelled rows."""
+    from demo import home
 
-        return np.round(self._trees.predict_proba(self._matrix(departures))[:, 1], 4)
+    home.dags_on_path()
+    import model_monitor_training
 
-    def _matrix(self, departures: Departures) -> np.ndarray:
-        import numpy as np
+    return bytes(model_monitor_training.train(str(rows), LABEL))
 
-        return np.column_stack(
-            [
-                departures.dep_delay,
-                departures.distance,
-                departures.hour,
-                np.searchsorted(self._carriers, departures.carrier.astype(str)),
-                np.searchsorted(self._origins, departures.origin.astype(str)),
-            ]
-        )
+
+def probabilities(model: bytes, departures: Departures) -> np.ndarray:
+    """How likely a late arrival is, 0 to 1, to four decimals as the endpoint answers (one per departure)."""
+    import numpy as np
+
+    from airflow_model_monitor.analysis.feature_table import FeatureTable
+    from airflow_model_monitor.jobs.predictors.onnx_model import OnnxModel
+
+    columns = tuple(np.asarray(getattr(departures, name)) for name in FEATURES)
+    table = FeatureTable(FEATURES, tuple(c.astype(object) if c.dtype.kind in "UT" else c for c in columns))
+    with OnnxModel(model, name="late-arrivals") as asked:
+        return np.round(asked.predict(table)[:, 0], 4)

@@ -42,8 +42,9 @@ def write_captures(destination: Path, departures: Departures, probabilities: np.
         lines = [_line(*row) for row in records]
         folder = destination / ENDPOINT / VARIANT / hour.replace("-", "/").replace("T", "/")
         folder.mkdir(parents=True, exist_ok=True)
-        name = f"00-00-000-{uuid.uuid5(uuid.NAMESPACE_OID, hour)}.jsonl"
-        (folder / name).write_text("\n".join(lines) + "\n")
+        file = folder / f"00-00-000-{uuid.uuid5(uuid.NAMESPACE_OID, hour)}.jsonl"
+        file.unlink(missing_ok=True)  # the name may be a link to what another model answered
+        file.write_text("\n".join(lines) + "\n")
         files += 1
     return files
 

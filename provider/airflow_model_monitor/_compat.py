@@ -60,6 +60,19 @@ def stats() -> Any:
     return module
 
 
+def approval_operator() -> type[Any] | None:
+    """The operator that asks a person to approve or reject (human in the loop); None before Airflow 3.1."""
+    import airflow
+
+    if tuple(int(part) for part in airflow.__version__.split(".")[:2]) < (3, 1):
+        return None
+    try:
+        from airflow.providers.standard.operators.hitl import ApprovalOperator
+    except ImportError:  # a standard provider older than 1.3
+        return None
+    return ApprovalOperator
+
+
 __all__ = [
     "HAS_ACKNOWLEDGED_STREAMS",
     "TRIGGERS_LEARN_OF_KILLS",
@@ -73,6 +86,7 @@ __all__ = [
     "SkipMixin",
     "TaskDeferralTimeout",
     "TriggerEvent",
+    "approval_operator",
     "conf",
     "stats",
 ]

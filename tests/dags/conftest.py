@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,9 +12,9 @@ from typing import Any
 import pytest
 
 from demo import labels
-from demo.__main__ import prepare
 from demo.departures import Departures
-from demo.home import DAGS, dag_bag
+from demo.home import DAGS, dag_bag, environment
+from demo.replay import prepare
 from tests.airflow.conftest import airflow_db, run_dag
 
 __all__ = ["airflow_db", "run_dag"]
@@ -52,7 +53,12 @@ def deliver_late_labels(replayed: tuple[Path, Departures]) -> Callable[[], int]:
 @pytest.fixture
 def run_example(week: Path, run_dag: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Run one of ``dags/`` by its id, over the week of June 24 unless told otherwise; returns the DagRun."""
-    monkeypatch.setenv("MODEL_MONITOR_DEMO", str(week))
+    for name, value in environment(week).items():
+        if name.startswith("MODEL_MONITOR"):
+            monkeypatch.setenv(name, value)
+    # What the DAG files share is read anew, for these settings.
+    for name in [name for name in sys.modules if name.startswith("model_monitor_")]:
+        monkeypatch.delitem(sys.modules, name)
 
     def run(dag_id: str, at: datetime = STORM + timedelta(weeks=1)) -> Any:
         # A manual run takes the last complete interval before its logical date.

@@ -7,14 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from airflow_model_monitor.service.revisions import Revision
 from airflow_model_monitor.service.store import ExecutionKey, ExecutionStore
 from airflow_model_monitor.service.windows import Window
-from demo import departures
-from demo.classifier import LateArrivals
-from demo.endpoint import serving
 from tests.dags.conftest import STORM
 
 WINDOW = Window(STORM, STORM + timedelta(weeks=1))
@@ -26,9 +21,8 @@ def published(week: Path, monitor: str) -> Revision:
     return revision
 
 
-def test_airports_are_compared_by_what_flights_quality_merged(run_example: Callable[..., Any], week: Path) -> None:
-    dags = ("flights_quality_baseline", "flights_quality", "flights_bias_baseline", "flights_bias")
-    states = {dag_id: run_example(dag_id).state for dag_id in dags}
+def test_airports_are_compared_by_what_was_merged(run_example: Callable[..., Any], week: Path) -> None:
+    states = {dag_id: run_example(dag_id).state for dag_id in ("baseline", "monitor_model_quality", "monitor_bias")}
 
     assert set(states.values()) == {"success"}, states
     quality, bias = (published(week, f"late-arrivals-{monitor}").execution for monitor in ("quality", "bias"))
@@ -36,13 +30,8 @@ def test_airports_are_compared_by_what_flights_quality_merged(run_example: Calla
     assert {"EWR", "JFK", "LGA"} == {name.split(".")[2] for name in bias.metrics}
 
 
-def test_the_classifier_is_asked_what_it_goes_by(
-    run_example: Callable[..., Any], week: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    year = departures.load(tmp_path)
-    with serving(LateArrivals(year[year.month <= 2])) as url:
-        monkeypatch.setenv("MODEL_MONITOR_DEMO_MODEL", url)
-        states = [run_example(dag_id).state for dag_id in ("flights_attribution_baseline", "flights_attribution")]
+def test_the_model_that_serves_is_asked_what_it_goes_by(run_example: Callable[..., Any], week: Path) -> None:
+    states = [run_example(dag_id).state for dag_id in ("baseline", "monitor_attribution")]
 
     assert states == ["success", "success"]
     assert 0.5 < published(week, "late-arrivals-attribution").execution.metrics["ndcg.late"] <= 1

@@ -24,18 +24,16 @@ warnings = getattr(bag, "captured_warnings", {})
 print(json.dumps([sorted(bag.dags), dict(bag.import_errors), {k: list(v) for k, v in warnings.items()}]))
 """
 IDS = [
-    "flights_alert",
-    "flights_attribution",
-    "flights_attribution_baseline",
-    "flights_baseline",
-    "flights_bias",
-    "flights_bias_baseline",
-    "flights_late_labels",
-    "flights_monitor",
-    "flights_quality",
-    "flights_quality_baseline",
-    "flights_retrain",
+    "alert_on_drift",
+    "approve_retraining",
+    "baseline",
+    "ground_truth_backfill",
     "model_monitor_scheduler",
+    "monitor_attribution",
+    "monitor_bias",
+    "monitor_data_quality",
+    "monitor_model_quality",
+    "retrain_on_drift",
 ]
 QUALITY = ExecutionKey("late-arrivals-quality", Window(STORM, STORM + timedelta(weeks=1)), "late-arrivals")
 
@@ -48,21 +46,21 @@ def test_they_import_without_errors_or_warnings() -> None:
 
 
 def test_they_run_in_the_order_of_a_first_visit(run_example: Callable[..., Any], week: Path) -> None:
-    states = {dag_id: run_example(dag_id).state for dag_id in ("flights_baseline", "flights_monitor", "flights_alert")}
+    states = {dag_id: run_example(dag_id).state for dag_id in ("baseline", "monitor_data_quality", "alert_on_drift")}
 
     assert set(states.values()) == {"success"}, states
-    assert (week / "baseline" / "constraints.json").exists()
+    assert (week / "baselines" / "late-arrivals" / "promotion.json").exists()
     assert (week / "executions/late-arrivals/late-arrivals/2013/07/01/00/constraint_violations.json").exists()
 
 
 def test_late_labels_revise_the_week_they_belong_to(
     run_example: Callable[..., Any], week: Path, deliver_late_labels: Callable[[], int]
 ) -> None:
-    for dag_id in ("flights_quality_baseline", "flights_quality"):
+    for dag_id in ("baseline", "monitor_model_quality"):
         assert run_example(dag_id).state == "success"
     late = deliver_late_labels()
 
-    night = run_example("flights_late_labels", at=STORM + timedelta(weeks=5))
+    night = run_example("ground_truth_backfill", at=STORM + timedelta(weeks=5))
 
     first, second = ExecutionStore(str(week / "executions")).revisions(QUALITY)
     assert night.state == "success"
@@ -70,10 +68,3 @@ def test_late_labels_revise_the_week_they_belong_to(
     assert (second.execution.rows or 0) - (first.execution.rows or 0) == late
     assert 0.8 < (first.execution.coverage or 0) < (second.execution.coverage or 0) <= 1
     assert first.execution.metrics["auc"] != second.execution.metrics["auc"]
-
-
-def test_a_run_without_events_retrains_nothing(run_example: Callable[..., Any]) -> None:
-    run = run_example("flights_retrain")
-
-    assert run.state == "success"
-    assert {ti.task_id: ti.state for ti in run.get_task_instances()} == {"is_news": "success", "retrain": "skipped"}

@@ -30,7 +30,7 @@ def test_the_example_dags_are_packed_where_airflow_looks(wheel: zipfile.ZipFile)
         name.rsplit("/", 1)[1] for name in wheel.namelist() if name.startswith("airflow_model_monitor/example_dags/")
     }
 
-    assert packed == {path.name for path in (ROOT / "dags").glob("*.py")}
+    assert packed == {path.name for path in (ROOT / "dags").glob("*.*")}
 
 
 def test_every_module_and_template_is_packed(wheel: zipfile.ZipFile) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from airflow_model_monitor.contract.errors import ContractError
-from airflow_model_monitor.service.baseline_store import BaselineStore, promotion_of, version_of
+from airflow_model_monitor.service.baseline_store import BaselineStore, candidate_of, promotion_of, version_of
 from airflow_model_monitor.service.folder import Folder
 from tests.service.test_baseline_store import EXECUTION, files
 
@@ -33,9 +33,7 @@ def judged_by(store: BaselineStore, place: Any, at: datetime | None) -> str:
 
 
 def promote(monitor: BaselineStore, candidate: BaselineStore, since: datetime | None = JULY) -> Any:
-    source = candidate.read()
-    assert source is not None
-    return monitor.promote(source, monitor="churn", effective_from=since, reason="retrained")
+    return monitor.promote(candidate.candidate(), monitor="churn", effective_from=since, reason="retrained")
 
 
 def test_windows_are_judged_by_the_baseline_of_their_time(stores: Any, place: Any) -> None:
@@ -66,7 +64,7 @@ def test_rolled_back_the_first_counts_again_everywhere(stores: Any, place: Any) 
     promote(*stores)
     winter = monitor.revisions()[0]
 
-    promotion, _ = monitor.promote(winter, monitor="churn", effective_from=JULY, reason="rolled back")
+    promotion, _ = monitor.promote(candidate_of(winter), monitor="churn", effective_from=JULY, reason="rolled back")
 
     assert [judged_by(monitor, place, at) for at in (JUNE, JULY)] == ["winter", "winter"]
     assert promotion.version == version_of(winter)
@@ -96,3 +94,25 @@ def test_a_file_that_says_nothing_of_the_kind_is_named(stores: Any, tmp_path: Pa
 
     with pytest.raises(ContractError, match=r"promotion\.json.*says no promotion"):
         stores[0].resolve(at=JULY)
+
+
+def test_a_candidate_is_promoted_as_it_was_edited(stores: Any, place: Any, tmp_path: Path) -> None:
+    edited = files(tmp_path / "hand", "milder", "") / "constraints.json"
+    Folder(f"{place.url}-candidate", place.storage_options).upload("constraints.json", edited)
+
+    promotion, revision = promote(*stores)
+
+    assert judged_by(stores[0], place, JULY) == "milder"
+    assert revision.read("statistics.json") == b"s2"
+    assert promotion.version == stores[1].resolve().version
+
+
+def test_a_baseline_that_something_else_wrote_is_promoted_too(place: Any, tmp_path: Path) -> None:
+    theirs = BaselineStore(f"{place.url}-theirs", place.storage_options)
+    for name, path in ((path.name, path) for path in files(tmp_path / "theirs", "aws", "s").iterdir()):
+        Folder(theirs.url, place.storage_options).upload(name, path)
+    monitor = BaselineStore(*place)
+
+    monitor.promote(theirs.candidate(), monitor="churn")
+
+    assert judged_by(monitor, place, JUNE) == "aws"

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -30,9 +30,10 @@ class Stack:
 
     :param folder: for the database, the logs and the demo's files; readable by others, because PostgreSQL runs
         as a user of its own
+    :param environment: further variables of every service
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.demo = folder / "demo"
         self.health: dict[str, str] = {}
@@ -68,6 +69,7 @@ class Stack:
             "PGHOST": "127.0.0.1",
             "PGPORT": str(database),
             "no_proxy": "127.0.0.1,localhost",
+            **(environment or {}),
         }
         self.services = compose.services(self._places)
         self._database = database
@@ -97,6 +99,16 @@ class Stack:
         if self._postgres is not None:
             self._postgres.stop()
 
+    def kill(self, name: str) -> None:
+        """``kill -9`` a service and everything it has started."""
+        for process in _tree(self._processes.pop(name).pid):
+            _signal(process, signal.SIGKILL)
+
+    def restart(self, name: str) -> None:
+        """Start a service that was killed; returns when it is healthy."""
+        self._launch(self.services[name])
+        self._await_health(self.services[name])
+
     @cached_property
     def headers(self) -> dict[str, str]:
         """What a logged-in caller sends."""
@@ -120,7 +132,7 @@ class Stack:
     def run(self, dag: str) -> str:
         """Trigger a DAG by hand and wait for its end; the run's state."""
         self.call("POST", f"dags/{dag}/dagRuns", json={"logical_date": None})
-        (run,) = self.until(lambda: self.finished(dag, run_type="manual", count=1), seconds=120)
+        (run,) = self.until(lambda: self.finished(dag, run_type="manual", count=1), seconds=400)
         return str(run["state"])
 
     def ask_for_backfill(self, dag: str, first: datetime, last: datetime, *, reprocess: str = "none") -> int:
@@ -134,7 +146,7 @@ class Stack:
     def backfill(self, dag: str, first: datetime, last: datetime, *, reprocess: str = "none") -> None:
         """Ask for runs as :meth:`ask_for_backfill` does, and wait until all have succeeded."""
         asked = self.ask_for_backfill(dag, first, last, reprocess=reprocess)
-        self.until(lambda: self.call("GET", f"backfills/{asked}")["completed_at"], seconds=300)
+        self.until(lambda: self.call("GET", f"backfills/{asked}")["completed_at"], seconds=900)
         runs = self.call("GET", f"dags/{dag}/dagRuns", params={"run_type": "backfill"})["dag_runs"]
         assert {run["state"] for run in runs} == {"success"}, dag
 
@@ -183,7 +195,7 @@ class Stack:
             wanted = service.environment
             self._postgres.create(wanted["POSTGRES_USER"], wanted["POSTGRES_PASSWORD"], wanted["POSTGRES_DB"])
             return
-        with (self.folder / f"{service.name}.log").open("wb") as log:
+        with (self.folder / f"{service.name}.log").open("ab") as log:
             self._processes[service.name] = subprocess.Popen(
                 service.command,
                 env=self._environment(service),
@@ -217,9 +229,9 @@ class Stack:
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[Stack]:
+def running(folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[Stack]:
     """The stack, started; stopped with its whole process tree whatever happens, a SIGTERM to the tests included."""
-    stack = Stack(folder)
+    stack = Stack(folder, environment)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         stack.start()

@@ -1,4 +1,4 @@
-"""Merged records as one table for training: a column per feature, and the label."""
+"""Merged records as one table for training, a column per feature, and the label."""
 
 from __future__ import annotations
 

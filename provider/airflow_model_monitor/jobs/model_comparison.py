@@ -39,21 +39,29 @@ class LabelledRows:
 
         :raises ContractError: it cannot be read, has no such column or no rows
         """
-        text = Location(url, dict(storage_options or {})).read().decode("utf-8")
-        lines = list(csv.reader(text.splitlines()))
+        features = cls.features_of(url, storage_options)
+        if label not in features.names:
+            names = ", ".join(features.names)
+            raise ContractError(f"has no column {label!r}", file=url, field="label", remedy=f"Its columns: {names}")
+        columns = dict(zip(features.names, features.columns))
+        labels = columns.pop(label)
+        return cls(FeatureTable(tuple(columns), tuple(columns.values())), labels)
+
+    @staticmethod
+    def features_of(url: str, storage_options: Mapping[str, Any] | None = None) -> FeatureTable:
+        """All columns of a CSV file with a header.
+
+        :raises ContractError: it cannot be read, or has no rows
+        """
+        lines = list(csv.reader(Location(url, dict(storage_options or {})).read().decode("utf-8").splitlines()))
         header, rows = (lines[0] if lines else []), lines[1:]
-        if label not in header:
-            raise ContractError(
-                f"has no column {label!r}", file=url, field="label", remedy=f"Columns: {', '.join(header)}"
-            )
         if not rows:
-            raise ContractError("holds no row to compare models on", file=url)
+            raise ContractError("holds no row to ask a model about", file=url)
         for number, row in enumerate(rows, 2):
             if len(row) != len(header):
                 raise ContractError(f"{len(row)} values, expected {len(header)}", file=url, line=number)
-        columns = {name: typed_column([cell or None for cell in cells]) for name, cells in zip(header, zip(*rows))}
-        labels = columns.pop(label)
-        return cls(FeatureTable(tuple(columns), tuple(columns.values())), labels)
+        columns = tuple(typed_column([cell or None for cell in cells]) for cells in zip(*rows))
+        return FeatureTable(tuple(header), columns)
 
     def __len__(self) -> int:
         return len(self.labels)

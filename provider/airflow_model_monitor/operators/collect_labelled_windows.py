@@ -12,15 +12,23 @@ from airflow_model_monitor.assets.window import instant
 from airflow_model_monitor.operators.connected import ConnectedOperator
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from airflow.sdk import Context
 
     from airflow_model_monitor.assets.summary import WindowText
+    from airflow_model_monitor.service.folder import Folder
+    from airflow_model_monitor.service.merge_store import MergeKey
 
 
 class LabelledDataset(TypedDict):
-    """``dataset`` is a CSV file with a header: features, then the label. ``start`` and ``end`` enclose the windows."""
+    """``dataset`` is a CSV file with a header: features, then the label. ``start`` and ``end`` enclose the windows.
+
+    ``requests`` is another one with the features of every captured request, None unless they were asked for.
+    """
 
     dataset: str
+    requests: str | None
     rows: int
     windows: list[WindowText]
     start: str
@@ -48,6 +56,9 @@ class CollectLabelledWindowsOperator(ConnectedOperator):
     :param least_coverage: pass over windows of which a smaller share is labelled, 0 to 1.
     :param endpoint_name: the endpoint that was captured. (templated)
     :param variant_name: its production variant. (templated)
+    :param captured_data_uri: destination of data capture, if the windows' requests are wanted too, labelled or not, as
+        a data baseline is made of: labels are missing where the truth never came out, and not by chance. CSV requests.
+        (templated)
     :param features_attribute: JMESPath of the features in a JSON request.
     :param ground_truth_attribute: position or JMESPath of the label in the ground truth.
 
@@ -55,7 +66,7 @@ class CollectLabelledWindowsOperator(ConnectedOperator):
     """
 
     template_fields: Sequence[str] = (
-        *("output_uri", "dataset_uri", "until", "endpoint_name", "variant_name"),
+        *("output_uri", "dataset_uri", "until", "endpoint_name", "variant_name", "captured_data_uri"),
         *ConnectedOperator.template_fields,
     )
 
@@ -73,6 +84,7 @@ class CollectLabelledWindowsOperator(ConnectedOperator):
         least_coverage: float = 0.0,
         endpoint_name: str | None = None,
         variant_name: str = "AllTraffic",
+        captured_data_uri: str | None = None,
         features_attribute: str | None = None,
         ground_truth_attribute: str | None = None,
         **kwargs: Any,
@@ -97,6 +109,7 @@ class CollectLabelledWindowsOperator(ConnectedOperator):
         self.least_coverage = least_coverage
         self.endpoint_name = endpoint_name
         self.variant_name = variant_name
+        self.captured_data_uri = captured_data_uri
         self.features_attribute = features_attribute
         self.ground_truth_attribute = ground_truth_attribute
 
@@ -133,17 +146,31 @@ class CollectLabelledWindowsOperator(ConnectedOperator):
             options = self.hook.storage_options(self.output_uri)
             rows = write_labelled_rows([one.url for _, one in chosen], layout, local, storage_options=options)
             target.upload("rows.csv", local)
+            if self.captured_data_uri is not None:
+                self._write_requests(self.captured_data_uri, [key for key, _ in chosen], target, Path(scratch))
         start, end = chosen[0][0].window.start, chosen[-1][0].window.end
         self.log.info(
             "%s labelled rows of %s windows, %s to %s: %s", rows, len(chosen), iso(start), iso(end), target.url
         )
         return LabelledDataset(
             dataset=target.url_of("rows.csv"),
+            requests=None if self.captured_data_uri is None else target.url_of("requests.csv"),
             rows=rows,
             windows=[{"start": iso(key.window.start), "end": iso(key.window.end)} for key, _ in chosen],
             start=iso(start),
             end=iso(end),
         )
+
+    def _write_requests(self, captures: str, windows: list[MergeKey], target: Folder, scratch: Path) -> None:
+        from airflow_model_monitor.service.folder import Folder
+        from airflow_model_monitor.tables.request_rows import write_requests
+
+        options = self.hook.storage_options(captures)
+        root = Folder(captures, options)
+        below = (f"{key.layout_path}/{prefix}" for key in windows for prefix in key.window.covering_prefixes())
+        folders = [folder.url for path in below if (folder := root.child(*path.split("/"))).is_there()]
+        write_requests(folders, self.headers, scratch / "requests.csv", storage_options=options)
+        target.upload("requests.csv", scratch / "requests.csv")
 
     def _until(self, context: Context) -> datetime:
         if self.until not in (None, ""):

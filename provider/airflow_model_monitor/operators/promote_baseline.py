@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from airflow_model_monitor.service.baseline_store import BaselineStore
-    from airflow_model_monitor.service.revisions import Revision
+    from airflow_model_monitor.service.baseline_store import BaselineStore, Candidate
 
 PREVIOUS = "previous"
 
@@ -41,9 +40,10 @@ class PromotedBaseline(TypedDict):
 class PromoteBaselineOperator(ConnectedOperator):
     """Make a version of a baseline the one a monitor uses, or go back to an earlier one: one task either way.
 
-    A candidate is a baseline that ``SuggestBaselineOperator`` wrote to a folder of its own. Promoting copies it below
-    ``baseline_uri``, where the monitor looks; SageMaker's schedules find its plain files there as well. Versions are
-    addressed by content, the old ones stay, and every execution records which one judged it.
+    A candidate is a baseline in a folder of its own, as ``SuggestBaselineOperator`` wrote it and people have edited it
+    since. Promoting copies it below ``baseline_uri``, where the monitor looks; SageMaker's schedules find its plain
+    files there as well. Versions are addressed by content, the old ones stay, and every execution records which one
+    judged it.
 
     ``version="previous"`` rolls back: what counted before counts again, from the same window on. Run a second time,
     after a retry say, a promotion changes nothing; a rollback that is run as a *new* task goes back and forth.
@@ -108,11 +108,7 @@ class PromoteBaselineOperator(ConnectedOperator):
             source, taken_back = self._earlier(store)
             start = start or taken_back
         promotion, revision = store.promote(
-            source,
-            monitor=self.monitoring_schedule_name,
-            constraints=baseline_file(self.monitoring_type),
-            effective_from=start,
-            reason=self.reason,
+            source, monitor=self.monitoring_schedule_name, effective_from=start, reason=self.reason
         )
         since = None if start is None else iso(start)
         self.log.info(
@@ -132,20 +128,18 @@ class PromoteBaselineOperator(ConnectedOperator):
             execution_url=revision.url,
         )
 
-    def _candidate(self, uri: str) -> Revision:
+    def _candidate(self, uri: str) -> Candidate:
         from airflow_model_monitor.service.baseline_store import BaselineStore
 
-        newest = BaselineStore(uri, self.hook.storage_options(uri)).read()
-        if newest is None or baseline_file(self.monitoring_type) not in newest.files:
-            raise AirflowFailException(
-                f"candidate_uri={uri!r}: no {baseline_file(self.monitoring_type)} was published there; run "
-                f"SuggestBaselineOperator(monitoring_type={self.monitoring_type!r}, baseline_uri=…) with this folder"
-            )
-        return newest
+        try:
+            store = BaselineStore(uri, self.hook.storage_options(uri))
+            return store.candidate(baseline_file(self.monitoring_type))
+        except FileNotFoundError as error:
+            raise AirflowFailException(f"candidate_uri: {error}") from error
 
-    def _earlier(self, store: BaselineStore) -> tuple[Revision, datetime | None]:
+    def _earlier(self, store: BaselineStore) -> tuple[Candidate, datetime | None]:
         """The newest revision of the version asked for, and since when the one that counts now has been counting."""
-        from airflow_model_monitor.service.baseline_store import promotion_of, version_of
+        from airflow_model_monitor.service.baseline_store import candidate_of, promotion_of, version_of
 
         file = baseline_file(self.monitoring_type)
         revisions = store.revisions()
@@ -160,4 +154,4 @@ class PromoteBaselineOperator(ConnectedOperator):
                 f"{', '.join(dict.fromkeys(versions)) or 'no version yet'} below {store.url}"
             )
         place = len(versions) - 1 - versions[::-1].index(wanted)
-        return revisions[place], None if counting is None else counting.effective_from
+        return candidate_of(revisions[place], file), None if counting is None else counting.effective_from

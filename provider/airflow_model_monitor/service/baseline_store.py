@@ -16,7 +16,6 @@ judged by the baseline of its own time.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import tempfile
 from collections.abc import Mapping
@@ -25,7 +24,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from airflow_model_monitor.contract.execution import Execution
+from airflow_model_monitor.contract import exit_message
+from airflow_model_monitor.contract.compatibility import SAGEMAKER
+from airflow_model_monitor.contract.execution import Execution, MonitorType
 from airflow_model_monitor.service.baseline_promotion import FILE_NAME, Promotion
 from airflow_model_monitor.service.folder import Folder
 from airflow_model_monitor.service.revisions import Revision, Revisions, copy_out
@@ -51,6 +52,22 @@ class Baseline:
     statistics: str | None
     version: str
     revision: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A baseline that may be promoted.
+
+    :param files: name to content
+    :param execution: of the job that made it; None: something else did
+    :param source: address it comes from
+    :param version: content address of its contract files
+    """
+
+    files: Mapping[str, bytes]
+    execution: Execution | None
+    source: str
+    version: str
 
 
 class BaselineStore:
@@ -125,40 +142,52 @@ class BaselineStore:
             revision=None if foreign or counting is None else counting.execution.revision,
         )
 
-    def promote(
-        self,
-        source: Revision,
-        *,
-        monitor: str,
-        constraints: str = CONSTRAINTS,
-        effective_from: datetime | None = None,
-        reason: str = "",
-    ) -> tuple[Promotion, Revision]:
-        """Make a revision, of this folder or of another, the one that counts; promoted again, it changes nothing.
+    def candidate(self, constraints: str = CONSTRAINTS) -> Candidate:
+        """What this folder holds, to be promoted elsewhere: the newest revision, as people have edited it since.
 
-        :param source: what to promote; its files are copied
+        :raises FileNotFoundError: there is no such file, published or plain
+        """
+        counting, newest = self.resolve(constraints), self.read()
+        files = {} if newest is None else {name: newest.read(name) for name in newest.files if name != FILE_NAME}
+        for name, address in ((constraints, counting.constraints), (STATISTICS, counting.statistics)):
+            if address == self._folder.url_of(name):
+                files[name] = self._folder.read(name)
+        return Candidate(files, None if newest is None else newest.execution, self.url, counting.version)
+
+    def promote(
+        self, candidate: Candidate, *, monitor: str, effective_from: datetime | None = None, reason: str = ""
+    ) -> tuple[Promotion, Revision]:
+        """Make a baseline the one that counts; promoted again, it changes nothing.
+
+        :param candidate: what to promote; its files are copied
         :param monitor: name of the monitoring schedule
         :param effective_from: windows that begin at this instant or later are judged by it; None: all
         """
-        version = version_of(source, constraints)
         previous: str | None = None
+        constraints = ANALYSIS if ANALYSIS in candidate.files else CONSTRAINTS
         for revision in self._revisions.all():
-            promoted = promotion_of(revision)
-            if promoted is not None and (promoted.version, promoted.source, promoted.effective_from) == (
-                version,
-                source.url,
-                effective_from,
-            ):
-                continue  # an earlier attempt of this very promotion
-            previous = version_of(revision, constraints)
-        promotion = Promotion(monitor, version, effective_from, source.url, previous, reason)
+            done = promotion_of(revision)
+            wanted = (candidate.version, candidate.source, effective_from)
+            if done is None or (done.version, done.source, done.effective_from) != wanted:
+                previous = version_of(revision, constraints)  # else an earlier attempt of this very promotion
+        promotion = Promotion(monitor, candidate.version, effective_from, candidate.source, previous, reason)
+        kind: MonitorType = "ModelBias" if constraints == ANALYSIS else "DataQuality"
+        execution = candidate.execution or Execution(
+            monitor_type=kind, status="Completed", exit_message=exit_message.COMPLETED, compatibility=SAGEMAKER
+        )
         with tempfile.TemporaryDirectory(prefix="model-monitor-") as scratch:
             files = {}
-            for name in (*source.files, FILE_NAME):
+            for name, content in {**candidate.files, FILE_NAME: promotion.to_json().encode()}.items():
                 files[name] = Path(scratch) / name
                 files[name].parent.mkdir(parents=True, exist_ok=True)
-                files[name].write_bytes(promotion.to_json().encode() if name == FILE_NAME else source.read(name))
-            return promotion, self.publish(files, dataclasses.replace(source.execution))
+                files[name].write_bytes(content)
+            return promotion, self.publish(files, execution)
+
+
+def candidate_of(revision: Revision, constraints: str = CONSTRAINTS) -> Candidate:
+    """A revision that counted before, to be promoted again."""
+    files = {name: revision.read(name) for name in revision.files if name != FILE_NAME}
+    return Candidate(files, revision.execution, revision.url, version_of(revision, constraints))
 
 
 def version_of(revision: Revision, constraints: str = CONSTRAINTS) -> str:
