@@ -24,11 +24,13 @@ from aws_sdk import (
     S3Uploader,
     Session,
 )
+from call_recorder import CallRecorder
 from churn import FEATURES, LABEL, csv, customers, leaves
 from deployment import Deployment
 from executions import run_until, settled
 from ground_truth import upload_labels
 from local_service import eventually, move_to, next_hour, now
+from sent import only
 
 SCHEDULE = "churn-bias"
 ENDPOINT = "churn-mb"
@@ -211,3 +213,30 @@ def test_executions_are_listed(story: Story) -> None:
     latest_execution = story.monitor.list_executions()[-1]
     assert latest_execution.describe()["ProcessingJobArn"] == story.execution["ProcessingJobArn"]
     assert latest_execution.constraint_violations().body_dict["violations"] == story.violations
+
+
+def test_a_schedule_after_a_baseline_needs_neither_constraints_nor_configuration(
+    session: Session, bucket: str, baseline: Baseline, endpoint: Deployment, calls: CallRecorder
+) -> None:
+    """The SDK names the job that made the baseline, and the service finds its files."""
+    name, ground_truth = "churn-bias-after-baseline", f"s3://{bucket}/churn-mb/ground-truth-2"
+    move_to(next_hour(10))
+    baseline.monitor.create_monitoring_schedule(
+        monitor_schedule_name=name,
+        output_s3_uri=f"s3://{bucket}/churn-mb/reports-2",
+        endpoint_input=EndpointInput(
+            endpoint_name=endpoint.name, destination="/opt/ml/processing/input/endpoint", probability_attribute="0"
+        ),
+        ground_truth_input=ground_truth,
+        schedule_cron_expression=CronExpressionGenerator.hourly(),
+    )
+    settled(baseline.monitor)
+    sent = only(calls, "CreateModelBiasJobDefinition")
+    assert sent["ModelBiasBaselineConfig"] == {"BaseliningJobName": "churn-bias-baseline"}
+    assert sent["ModelBiasJobInput"]["EndpointInput"]["ProbabilityThresholdAttribute"] == 0.5
+    asked = {f"after-{number}": row for number, row in enumerate(customers(100, seed=SEED))}
+    endpoint.ask_by_id((one, csv([row])) for one, row in asked.items())
+    upload_labels(session, ground_truth, now(), {one: int(row[3] == 0) for one, row in asked.items()})
+    execution = run_until(session, name, next_hour(30))
+    assert execution["MonitoringExecutionStatus"] == "CompletedWithViolations"
+    baseline.monitor.delete_monitoring_schedule()
