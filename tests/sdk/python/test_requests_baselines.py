@@ -256,3 +256,76 @@ def test_explainability(session: Session, bucket: str, role: str, data: str, cal
         },
         predictor=PREDICTOR,
     )
+
+
+def test_bias_of_json_lines(session: Session, bucket: str, role: str, data: str, calls: CallRecorder) -> None:
+    output = f"s3://{bucket}/requests/bias-json"
+    with submitted:
+        ModelBiasMonitor(role=role, sagemaker_session=session, env={"MY_FLAG": "1"}).suggest_baseline(
+            data_config=DataConfig(
+                s3_data_input_path=data,
+                s3_output_path=output,
+                features="features",
+                label="label",
+                headers=[*HEADERS[1:], "churn"],
+                dataset_type="application/jsonlines",
+            ),
+            bias_config=BiasConfig(
+                label_values_or_threshold=[1],
+                facet_name=["age", "income"],
+                facet_values_or_threshold=[[40], [50.0]],
+            ),
+            model_config=ModelConfig(
+                model_name="churn-model",
+                instance_count=2,
+                instance_type="ml.m5.xlarge",
+                content_type="application/jsonlines",
+                accept_type="application/jsonlines",
+                content_template='{"features":$features}',
+                custom_attributes="c000b4f9-df62-4c85-a0bf-7c525f9104a4",
+                endpoint_name_prefix="shadow",
+                target_model="churn.tar.gz",
+            ),
+            model_predicted_label_config=ModelPredictedLabelConfig(
+                label="predicted_label", probability="score", label_headers=["churn"], probability_threshold=0.6
+            ),
+        )
+    sent = only(calls, "CreateProcessingJob")
+    config_uri, config = uploaded(calls, "analysis_config.json")
+    request = requests_clarify.baseline_request(
+        dataset=data,
+        config_uri=config_uri,
+        output_uri=output,
+        job_name=sent["ProcessingJobName"],
+        environment={"MY_FLAG": "1"},
+    )
+    assert SageMakerJob(role_arn=role, region=REGION).applied_to(request).to_api() == sent
+    assert config == baseline_document(
+        "MODEL_BIAS",
+        dataset_type="application/jsonlines",
+        features="features",
+        headers=[*HEADERS[1:], "churn"],
+        label="label",
+        bias={
+            "label_values_or_threshold": [1],
+            "facet": [
+                {"name_or_index": "age", "value_or_threshold": [40]},
+                {"name_or_index": "income", "value_or_threshold": [50.0]},
+            ],
+        },
+        predictor={
+            "model_name": "churn-model",
+            "instance_type": "ml.m5.xlarge",
+            "initial_instance_count": 2,
+            "accept_type": "application/jsonlines",
+            "content_type": "application/jsonlines",
+            "content_template": '{"features":$features}',
+            "custom_attributes": "c000b4f9-df62-4c85-a0bf-7c525f9104a4",
+            "endpoint_name_prefix": "shadow",
+            "target_model": "churn.tar.gz",
+            "label": "predicted_label",
+            "probability": "score",
+            "label_headers": ["churn"],
+        },
+        probability_threshold=0.6,
+    )
