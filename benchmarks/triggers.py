@@ -88,34 +88,34 @@ def _measured(folder: Path, count: int, interval: float) -> Run:
 
 
 def _play(folder: Path, environment: dict[str, str], port: int, sagemaker: Any, count: int, interval: float) -> Run:
-    """Half of the executions end, the triggerer is killed while it says so, the others end, the next one takes over."""
+    """Half of the executions end within an interval; in its middle the triggerer is killed, and the others end."""
     states = _States(port)
     ended: dict[str, float] = {}
 
-    def end(execution: dict[str, Any]) -> None:
-        execution["MonitoringExecutionStatus"] = "Completed"
-        ended[execution["MonitoringScheduleName"]] = time.monotonic() - start
+    def end(executions: Sequence[dict[str, Any]], within: float) -> None:
+        begun = time.monotonic()
+        for number, execution in enumerate(executions):
+            time.sleep(max(0.0, begun + within * number / len(executions) - time.monotonic()))
+            execution["MonitoringExecutionStatus"] = "Completed"
+            ended[execution["MonitoringScheduleName"]] = time.monotonic() - start
 
     half = count // 2
     with _triggerer(folder, environment) as first:
-        _wait(lambda: states.assigned() == (1, count), "one triggerer has all tasks", 180)
+        _wait(lambda: states.assigned() == (1, count), "one triggerer has all tasks", 180, first)
         looks = len(sagemaker.asked("ListMonitoringExecutions"))
-        _wait(lambda: len(sagemaker.asked("ListMonitoringExecutions")) > looks, "a look at SageMaker", 2 * interval)
+        _wait(lambda: len(sagemaker.asked("ListMonitoringExecutions")) > looks, "a look", 4 * interval, first)
         start = time.monotonic()
         seen = _Watch(states, count)
         used = _used(first)
-        for number, execution in enumerate(sagemaker.executions[:half]):
-            time.sleep(max(0.0, start + 0.9 * interval * number / half - time.monotonic()))
-            end(execution)
-        _wait(lambda: len(seen.at) >= count // 4, "a quarter of the tasks resumed", 2 * interval)
+        threading.Thread(target=end, args=(sagemaker.executions[:half], 0.9 * interval), daemon=True).start()
+        time.sleep(interval / 2)
         load, megabytes = (_used(first)[0] - used[0]) / (time.monotonic() - start), used[1]
         _kill(first)
         killed = time.monotonic() - start
         before = states.resumed()
-        for execution in sagemaker.executions[half:]:
-            end(execution)
-    with _triggerer(folder, environment):
-        _wait(states.taken_over, "another triggerer took over", 180)
+        end(sagemaker.executions[half:], 0)
+    with _triggerer(folder, environment) as second:
+        _wait(states.taken_over, "another triggerer took over", 180, second)
         taken = time.monotonic() - start
         seen.wait(start + 10 * interval)
     finished = {task: at - start for task, at in seen.at.items()}
@@ -279,9 +279,11 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _wait(true: Any, what: str, seconds: float) -> None:
+def _wait(true: Any, what: str, seconds: float, triggerer: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + seconds
     while not true():
+        if triggerer.poll() is not None:
+            raise RuntimeError(f"{what}: the triggerer ended with {triggerer.returncode}")
         if time.monotonic() > deadline:
             raise TimeoutError(f"{what}: not within {seconds:.0f} s")
         time.sleep(0.1)
@@ -312,8 +314,8 @@ def _lines(run: Run, count: int, interval: float) -> list[str]:
         "## Triggers",
         "",
         f"{count} deferred `MonitoringExecutionSensor`s in one `airflow triggerer` on {_CORES} cores, each waiting for",
-        f"a schedule of its own, `poke_interval` {interval:g} s. Half of the executions end within one interval; while",
-        "the triggerer resumes their tasks, it gets a SIGKILL and is started anew, and meanwhile the other half ends.",
+        f"a schedule of its own, `poke_interval` {interval:g} s. Half of the executions end within one interval; in",
+        "its middle the triggerer gets a SIGKILL and is started anew, and meanwhile the other half ends too.",
         "Airflow gives the tasks of a dead triggerer to the next one after 30 s. One run; PostgreSQL, and a server",
         "that pages as SageMaker does. With a look of its own for each task it would be",
         f"{count * 60 / interval:.0f} calls a minute.",

@@ -112,8 +112,7 @@ def test_an_execution_that_found_violations(sagemaker: ScriptedSageMaker, sense:
     assert result["counts"] == {"baseline_drift_check": 1, "completeness_check": 1, "categorical_values_check": 1}
 
 
-@BOTH_MODES
-@pytest.mark.parametrize("sensor", [MonitoringExecutionSensor, ViolationSensor])
+@pytest.mark.parametrize(("sensor", "deferrable"), [(MonitoringExecutionSensor, False), (ViolationSensor, True)])
 def test_waits_through_all_states(
     sagemaker: ScriptedSageMaker, sense: Run, sensor: type[BaseSensorOperator], deferrable: bool
 ) -> None:
@@ -134,23 +133,23 @@ def test_waits_through_all_states(
     assert len(sagemaker.asked("ListMonitoringExecutions")) == 4
 
 
-@BOTH_MODES
 @pytest.mark.parametrize(
     ("arguments", "state"),
     [
         ({}, "skipped"),
+        ({"deferrable": True}, "skipped"),
         ({"on_no_data": "fail"}, "failed"),
-        ({"on_no_data": "fail", "soft_fail": True}, "skipped"),
+        ({"on_no_data": "fail", "soft_fail": True, "deferrable": True}, "skipped"),
         ({"on_no_data": "succeed"}, "success"),
     ],
 )
 def test_a_window_without_traffic(
-    sagemaker: ScriptedSageMaker, sense: Run, arguments: dict[str, Any], state: str, deferrable: bool
+    sagemaker: ScriptedSageMaker, sense: Run, arguments: dict[str, Any], state: str
 ) -> None:
     reason = "Job inputs had no data"
     sagemaker.execute(MONITOR, RUN_AT, "Failed", ProcessingJobArn=None, FailureReason=reason)
 
-    run = sense(deferrable=deferrable, retries=2, **arguments)
+    run = sense(retries=2, **arguments)
 
     assert states(run) == {"sense": (state, 1)}
     if state == "success":
@@ -269,11 +268,8 @@ def test_a_trigger_that_timed_out_says_what_it_waited_for(sagemaker: ScriptedSag
         sensor.resume_execution("__fail__", {"error": "Trigger timeout"}, {})
 
 
-@BOTH_MODES
-def test_a_schedule_that_does_not_exist(
-    sagemaker: ScriptedSageMaker, sense: Run, deferrable: bool, caplog: Any, capsys: Any
-) -> None:
-    run = sense(monitoring_schedule_name="churns", deferrable=deferrable, retries=2)
+def test_a_schedule_that_does_not_exist(sagemaker: ScriptedSageMaker, sense: Run, caplog: Any, capsys: Any) -> None:
+    run = sense(monitoring_schedule_name="churns", deferrable=True, retries=2)
 
     assert states(run) == {"sense": ("failed", 1)}
     assert "no monitoring schedule named 'churns'" in failure(caplog, capsys)
@@ -286,13 +282,12 @@ def test_the_history_of_a_schedule_outlives_it(sagemaker: ScriptedSageMaker, sen
     assert sense().state == "success"
 
 
-@BOTH_MODES
 def test_an_hour_at_which_the_schedule_is_never_due(
-    sagemaker: ScriptedSageMaker, sense: Run, deferrable: bool, caplog: Any, capsys: Any
+    sagemaker: ScriptedSageMaker, sense: Run, caplog: Any, capsys: Any
 ) -> None:
     sagemaker.schedule(MONITOR, "cron(0 17 ? * * *)")
 
-    run = sense(deferrable=deferrable)
+    run = sense(deferrable=False)
 
     assert states(run)["sense"][0] == "failed"
     assert "runs cron(0 17 ? * * *) and is never due at that time" in failure(caplog, capsys)
@@ -393,8 +388,7 @@ def test_a_file_that_is_gone_leaves_the_number(sagemaker: ScriptedSageMaker, sen
     assert (result["violations"], result["counts"], result["rows"]) == (2, {}, 0)
 
 
-@BOTH_MODES
-def test_throttling_is_waited_out(sagemaker: ScriptedSageMaker, sense: Run, deferrable: bool) -> None:
+def test_throttling_is_waited_out(sagemaker: ScriptedSageMaker, sense: Run) -> None:
     sagemaker.job(sagemaker.execute(MONITOR, RUN_AT), OUTPUT)
 
     def refuse(call: Call) -> None:
@@ -404,20 +398,17 @@ def test_throttling_is_waited_out(sagemaker: ScriptedSageMaker, sense: Run, defe
 
     sagemaker.before = refuse
 
-    assert sense(deferrable=deferrable).state == "success"
+    assert sense(deferrable=False).state == "success"
     assert len(sagemaker.asked("ListMonitoringExecutions")) == 6
 
 
-@BOTH_MODES
-def test_a_refusal_ends_it_with_the_cause(
-    sagemaker: ScriptedSageMaker, sense: Run, deferrable: bool, caplog: Any, capsys: Any
-) -> None:
+def test_a_refusal_ends_it_with_the_cause(sagemaker: ScriptedSageMaker, sense: Run, caplog: Any, capsys: Any) -> None:
     def refuse(call: Call) -> None:
         raise Refusal("AccessDeniedException", "no sagemaker:ListMonitoringExecutions for you")
 
     sagemaker.before = refuse
 
-    assert sense(deferrable=deferrable).state == "failed"
+    assert sense(deferrable=True).state == "failed"
     assert "no sagemaker:ListMonitoringExecutions for you" in failure(caplog, capsys)
     assert len(sagemaker.calls) == 1
 

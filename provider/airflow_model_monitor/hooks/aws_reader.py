@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
-from airflow_model_monitor.hooks.aws_failure import is_expired
 from airflow_model_monitor.hooks.model_monitor import ModelMonitorHook
+from airflow_model_monitor.hooks.renewed_client import RenewedClient
 from airflow_model_monitor.service.api_call import ApiCall
 
 # For connections that say nothing: botocore's own would wait five times a minute for one answer.
@@ -56,10 +56,10 @@ class AwsSettings:
         )
 
 
-@dataclass(slots=True)
 class AwsReader:
-    """One service of AWS, asked by calls that change nothing. To be used by one thread at a time.
+    """One service of AWS, asked by calls that change little. To be used by one thread at a time.
 
+    Expired credentials are not the end: see :class:`~airflow_model_monitor.hooks.renewed_client.RenewedClient`.
     Retries are the connection's (``config_kwargs``) or the operator's (``botocore_config``), else ``standard`` with
     five attempts.
 
@@ -67,43 +67,24 @@ class AwsReader:
     :param service: e.g. ``sagemaker``
     """
 
-    settings: AwsSettings
-    service: str = "sagemaker"
-    _client: Any = field(default=None, init=False, repr=False)
-
-    @property
-    def region(self) -> str:
-        """The region that is asked. Blocks on the connection the first time."""
-        return str(self._open().meta.region_name or "")
+    def __init__(self, settings: AwsSettings, service: str = "sagemaker") -> None:
+        self._settings = settings
+        self._service = service
+        self._client = RenewedClient(self._make)
 
     def call(self, call: ApiCall) -> dict[str, Any]:
         """The answer to a call. Blocks.
 
-        Expired credentials are not the end: the connection is read again, and the call repeated once in a new session.
-
         :raises botocore.exceptions.ClientError: the service's refusal, after the retries
         """
-        try:
-            return self._send(call)
-        except Exception as error:
-            if not is_expired(error):
-                raise
-        self.close()
-        return self._send(call)
+        answer: dict[str, Any] = getattr(self._client, call.method)(**call.parameters)
+        return answer
 
     def close(self) -> None:
         """Close the client; the next call makes a new one."""
-        client, self._client = self._client, None
-        if client is not None:
-            client.close()
+        self._client.close()
 
-    def _send(self, call: ApiCall) -> dict[str, Any]:
-        answer: dict[str, Any] = getattr(self._open(), call.method)(**call.parameters)
-        return answer
+    def _make(self) -> Any:
+        from botocore.config import Config
 
-    def _open(self) -> Any:
-        if self._client is None:
-            from botocore.config import Config
-
-            self._client = self.settings.hook().client(self.service, defaults=Config(**_DEFAULTS))
-        return self._client
+        return self._settings.hook().client(self._service, defaults=Config(**_DEFAULTS))

@@ -122,7 +122,10 @@ class MonitoringScheduleOperator(ConnectedOperator):
         """A client that is patient with a busy service, unless the connection or the task says otherwise."""
         from botocore.config import Config
 
-        return self.hook.client("sagemaker", defaults=Config(retries={"mode": "standard", "total_max_attempts": 10}))
+        from airflow_model_monitor.hooks.renewed_client import RenewedClient
+
+        patient = Config(retries={"mode": "standard", "total_max_attempts": 10})
+        return RenewedClient(lambda: self.hook.client("sagemaker", defaults=patient))
 
 
 def _summary(name: str, change: str, kept: KeptSchedule | None) -> ScheduleSummary:

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import contextvars
 import logging
+import math
 import threading
 import weakref
 from collections.abc import Awaitable, Callable, Iterator
@@ -97,6 +98,7 @@ class ExecutionPoller:
         self._waiting: set[Waiting] = set()
         self._came = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._started = asyncio.get_running_loop().time()
         self._last_look: float | None = None
         self._failures = 0
         self._refusals = 0
@@ -149,14 +151,17 @@ class ExecutionPoller:
 
     def _next_look(self) -> float:
         interval = min((one.interval for one in self._waiting), default=60.0)
-        newest = max((one.since for one in self._waiting if not one.looked), default=None)
-        gathered = None if newest is None else newest + min(interval / 10, _LONGEST_GATHERING)
+        first_newcomer = min((one.since for one in self._waiting if not one.looked), default=math.inf)
+        gathered = first_newcomer + min(interval / 10, _LONGEST_GATHERING)
         if self._last_look is None:
-            return gathered or 0.0
+            return gathered
         if self._failures:
             return self._last_look + min(interval * 2 ** min(self._failures, 10), max(interval, _LONGEST_BACK_OFF))
-        regular = self._last_look + interval
-        return regular if gathered is None else min(regular, max(gathered, self._last_look + interval / 4))
+        # A triggerer that has just started makes its triggers for a while; later newcomers have just been looked for by
+        # their workers.
+        young = self._last_look - self._started < interval
+        soon = self._last_look + interval / (10 if young else 4)
+        return min(self._last_look + interval, max(gathered, soon))
 
     async def _look(self) -> None:
         crowd = set(self._waiting)
