@@ -239,6 +239,20 @@ def test_one_that_never_appears(
         assert "never appeared: the schedule is Stopped and runs cron(0 * ? * * *)" in said
 
 
+def test_rescheduled_looks_know_when_the_first_one_was(sagemaker: ScriptedSageMaker, sense: Run) -> None:
+    def play(call: Call) -> None:
+        if len(sagemaker.asked("ListMonitoringExecutions")) == 3:
+            sagemaker.job(sagemaker.execute(MONITOR, RUN_AT), OUTPUT)
+
+    sagemaker.before = play
+
+    run = sense(mode="reschedule")
+
+    assert run.state == "success"
+    assert len(sagemaker.asked("ListMonitoringExecutions")) == 3
+    assert len(sagemaker.asked("DescribeMonitoringSchedule")) == 1
+
+
 def test_the_sensors_own_time_out_says_what_it_waited_for(
     sagemaker: ScriptedSageMaker, sense: Run, caplog: Any, capsys: Any
 ) -> None:

@@ -105,8 +105,11 @@ class MonitoringAlertSensor(BaseSensorOperator):
     def execute_complete(self, context: Context, event: Mapping[str, Any] | None = None) -> AlertState:
         """Take over what the trigger saw."""
         seen = event or {}
+        if seen.get("status") == "missing":
+            raise AirflowFailException(str(seen.get("error")))
         if seen.get("status") != "reached":
-            raise AirflowFailException(
+            # As in a worker: a retry may find the credentials or the permission that was wanting.
+            raise RuntimeError(
                 f"the alert of {self.monitoring_schedule_name} could not be looked up: {seen.get('error')}"
             )
         alert: AlertState = seen["alert"]

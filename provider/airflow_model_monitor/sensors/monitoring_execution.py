@@ -167,7 +167,8 @@ class MonitoringExecutionSensor(BaseSensorOperator):
         seen = event or {}
         if self.output_uri is None:
             if seen.get("status") == "error":
-                raise AirflowFailException(f"the {self._due(context)} could not be looked up: {seen.get('error')}")
+                # As in a worker: a retry may find the credentials or the permission that was wanting.
+                raise RuntimeError(f"the {self._due(context)} could not be looked up: {seen.get('error')}")
             if seen.get("status") == "ended":
                 return self._concluded(context, MonitoringExecution.from_event(seen["execution"]))
             # None had appeared when the trigger gave up. It may have since: a worker may have taken its time.

@@ -31,7 +31,8 @@ from airflow_model_monitor.triggers.call_budget import CallBudget
 _LOG = logging.getLogger(__name__)
 
 CALLS_A_MINUTE: Final = 100
-_LONGEST_BACK_OFF: Final = 600.0  # seconds
+_SHORTEST_BACK_OFF: Final = 0.05  # seconds, doubled with each failure, as an interval is
+_LONGEST_BACK_OFF: Final = 600.0
 # Looks with credentials that are refused even when they are read anew, before the triggers are told.
 _REFUSALS: Final = 5
 # Triggers come in crowds, after a restart all at once: the first look waits until they are together.
@@ -156,7 +157,8 @@ class ExecutionPoller:
         if self._last_look is None:
             return gathered
         if self._failures:
-            return self._last_look + min(interval * 2 ** min(self._failures, 10), max(interval, _LONGEST_BACK_OFF))
+            pause = max(interval, _SHORTEST_BACK_OFF) * 2 ** min(self._failures, 10)
+            return self._last_look + min(pause, max(interval, _LONGEST_BACK_OFF))
         # A triggerer that has just started makes its triggers for a while; later newcomers have just been looked for by
         # their workers.
         young = self._last_look - self._started < interval

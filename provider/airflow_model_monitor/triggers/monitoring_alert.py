@@ -11,7 +11,7 @@ from asgiref.sync import sync_to_async
 from airflow_model_monitor._compat import BaseTrigger, TriggerEvent
 from airflow_model_monitor.hooks.aws_failure import is_transient
 from airflow_model_monitor.hooks.aws_reader import AwsReader, AwsSettings
-from airflow_model_monitor.hooks.monitoring_alerts import MonitoringAlerts
+from airflow_model_monitor.hooks.monitoring_alerts import MonitoringAlerts, NoSuchAlertError
 
 _LONGEST_PAUSE: Final = 600.0  # seconds
 
@@ -19,7 +19,8 @@ _LONGEST_PAUSE: Final = 600.0  # seconds
 class MonitoringAlertTrigger(BaseTrigger):
     """Fires once, when the alert has the status: ``{"status": "reached", "alert": …}``.
 
-    ``{"status": "error", "error": …}`` when SageMaker refuses to tell. Throttling and faults are waited out with
+    ``{"status": "missing", "error": …}`` when there is no such alert, and ``{"status": "error", "error": …}`` when
+    SageMaker refuses to tell. Throttling and faults are waited out with
     growing pauses, until the task's own time-out.
 
     :param monitoring_schedule_name: the schedule
@@ -71,9 +72,12 @@ class MonitoringAlertTrigger(BaseTrigger):
         while True:
             try:
                 alert = await look(self.monitoring_schedule_name, self.monitoring_alert_name)
+            except NoSuchAlertError as error:
+                event: dict[str, Any] = {"status": "missing", "error": str(error)}
+                break
             except Exception as error:  # noqa: BLE001  the task has to fail with the cause, not with "Trigger failure"
                 if not is_transient(error):
-                    event: dict[str, Any] = {"status": "error", "error": f"{type(error).__name__}: {error}"}
+                    event = {"status": "error", "error": f"{type(error).__name__}: {error}"}
                     break
                 failures += 1
                 self.log.warning("AWS does not answer, looking again later: %s", error)
