@@ -17,7 +17,7 @@ __all__ = ["airflow_db", "run_dag"]
 ROWS = "label,age\n" + "".join(f"{i % 2},{20 + i}\n" for i in range(40))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def service() -> Iterator[Client]:
     """The schedule ``hourly`` was due at 01:00 (completed), 02:00 (violations) and 03:00 (no traffic)."""
     with local_aws() as aws:
