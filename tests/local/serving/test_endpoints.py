@@ -203,6 +203,11 @@ def test_endpoints_as_the_api_has_them(aws: Client, server: ModelServer) -> None
     assert [one["EndpointName"] for one in sagemaker.list_endpoints()["Endpoints"]] == ["churn"]
     sagemaker.add_tags(ResourceArn=shown["EndpointArn"], Tags=[{"Key": "team", "Value": "credit"}])
     assert sagemaker.list_tags(ResourceArn=shown["EndpointArn"])["Tags"] == [{"Key": "team", "Value": "credit"}]
+    # An endpoint outlives what it was made of.
+    for name in ("churn", "quiet"):
+        sagemaker.delete_endpoint_config(EndpointConfigName=name)
+    sagemaker.delete_model(ModelName="churn")
+    assert invoke(aws, "2")["Body"].read() == b"4.0\n"
     sagemaker.delete_endpoint(EndpointName="churn")
     with pytest.raises(ClientError, match="Endpoint churn of account 123456789012 not found"):
         invoke(aws, "1")

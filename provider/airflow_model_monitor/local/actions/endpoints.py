@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_model_monitor.local.errors import validation_error
 from airflow_model_monitor.local.listing import listed
-from airflow_model_monitor.local.serving.resources import CONFIG, ENDPOINT, ENDPOINT_CONFIG, MODEL, Resources
+from airflow_model_monitor.local.serving.resources import CONFIG, ENDPOINT, ENDPOINT_CONFIG, MODEL, MODELS, Resources
 from airflow_model_monitor.local.tags import put_tags
 
 if TYPE_CHECKING:
@@ -87,8 +87,14 @@ def _list(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
 def _configured(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
     """What an endpoint has of its configuration."""
     config = Resources(aws, ENDPOINT_CONFIG).get(region, request["EndpointConfigName"])
+    models = Resources(aws, MODEL)
     members: dict[str, Any] = {
         CONFIG: config,
+        MODELS: {
+            variant["VariantName"]: models.get(region, variant["ModelName"])
+            for variant in config["ProductionVariants"]
+            if variant.get("ModelName") is not None
+        },
         "ProductionVariants": [_variant(aws, region, variant) for variant in config["ProductionVariants"]],
     }
     capture = config.get("DataCaptureConfig")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace as with_changes
@@ -61,7 +62,9 @@ class CloudWatch:
         kept = [int(key) for section in (self._metrics, self._history) for key, _ in section.items()]
         self._numbers = itertools.count(max(kept, default=0) + 1)
         self._places: dict[tuple[str, str], Place] = {}
-        self._timers: set[threading.Timer] = set()
+        self._timer: threading.Timer | None = None
+        self._look_at = 0.0
+        self._stopped = False
         self._lock = threading.RLock()
         self._replaced: Any = None
         aws.when_moved.append(lambda now: self.evaluate())
@@ -82,8 +85,8 @@ class CloudWatch:
     def stop(self) -> None:
         """Give moto its actions back; what is kept is kept."""
         with self._lock:
-            timers, self._timers = self._timers, set()
-        for timer in timers:
+            self._stopped, timer = True, self._timer
+        if timer is not None:
             timer.cancel()
             timer.join()
         if self._replaced is not None:
@@ -178,18 +181,26 @@ class CloudWatch:
 
     def look_soon(self) -> None:
         """Evaluate in a moment: an alarm was put, and nothing may come that would have it looked at."""
-        timer = threading.Timer(_FIRST_LOOK, lambda: self._look(timer))
-        timer.daemon = True
         with self._lock:
-            self._timers.add(timer)
-        timer.start()
+            self._look_at = time.monotonic() + _FIRST_LOOK
+            if self._timer is None:
+                self._look_in(_FIRST_LOOK)
 
-    def _look(self, timer: threading.Timer) -> None:
+    def _look_in(self, seconds: float) -> None:
+        self._timer = None
+        if not self._stopped:
+            self._timer = threading.Timer(seconds, self._look)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _look(self) -> None:
+        if time.monotonic() >= self._look_at:
+            self.evaluate()
         with self._lock:
-            if timer not in self._timers:
-                return
-            self._timers.discard(timer)
-        self.evaluate()
+            self._timer = None
+            left = self._look_at - time.monotonic()
+            if left > 0:  # alarms that were put since
+                self._look_in(left)
 
     def together(self) -> AbstractContextManager[None]:
         """See :class:`.AlarmKeeper`."""

@@ -7,11 +7,12 @@ an ONNX file, or a ``.tar.gz`` with one in it, as SageMaker's training jobs leav
 
 from __future__ import annotations
 
+import base64
 import io
 import tarfile
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from airflow_model_monitor.local.clients import client
 
@@ -71,6 +72,11 @@ class HttpContainer:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ContainerError(f"endpoint_url {url!r} is no http or https address; for example http://127.0.0.1:8080")
+        self._headers = {}
+        if parts.username is not None:
+            secret = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+            self._headers["Authorization"] = f"Basic {base64.b64encode(secret.encode()).decode()}"
+            url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
         self._url = url if parts.path.strip("/") else f"{url.rstrip('/')}/invocations"
         self._pool = urllib3.PoolManager(
             timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=READ_SECONDS), retries=False, maxsize=8
@@ -80,7 +86,9 @@ class HttpContainer:
         """Answer one request; see :class:`Container`."""
         from urllib3.exceptions import HTTPError
 
-        passed = {name: headers[name] for name in ("Content-Type", "Accept", *_HEADERS) if headers.get(name)}
+        passed = self._headers | {
+            name: headers[name] for name in ("Content-Type", "Accept", *_HEADERS) if headers.get(name)
+        }
         try:
             response = self._pool.request("POST", self._url, body=body, headers=passed)
         except HTTPError as error:

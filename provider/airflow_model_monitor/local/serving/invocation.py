@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from airflow_model_monitor.local.errors import ServiceError
 from airflow_model_monitor.local.serving.capture import Capture, Exchange
 from airflow_model_monitor.local.serving.container import Answer, Container, ContainerError, open_container
-from airflow_model_monitor.local.serving.resources import CONFIG, ENDPOINT, MODEL, Resources
+from airflow_model_monitor.local.serving.resources import CONFIG, ENDPOINT, MODELS, Resources
 
 if TYPE_CHECKING:
     from airflow_model_monitor.local.aws import LocalAws
@@ -46,10 +46,10 @@ class Models:
         self._open: dict[str, list[Container]] = {}
         self._lock = threading.Lock()
 
-    def answer(self, region: str, model: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def answer(self, region: str, model: Mapping[str, Any], body: bytes, headers: Mapping[str, str]) -> Answer:
         """The answer of a model; of several containers each is asked with the answer of the one before.
 
-        :raises ServiceError: there is no such model
+        :param model: as it is kept
         :raises ContainerError: it cannot answer
         """
         answer = Answer(200, headers.get("Content-Type") or "application/octet-stream", body)
@@ -59,11 +59,10 @@ class Models:
                 return answer
         return answer
 
-    def _containers(self, region: str, name: str) -> list[Container]:
-        document = Resources(self._aws, MODEL).get(region, name)
-        primary = document.get("PrimaryContainer")
-        stated = [primary] if primary else document.get("Containers") or [{}]
-        key = json.dumps([region, name, document["CreationTime"], stated])
+    def _containers(self, region: str, model: Mapping[str, Any]) -> list[Container]:
+        primary = model.get("PrimaryContainer")
+        stated = [primary] if primary else model.get("Containers") or [{}]
+        key = json.dumps([region, model["ModelName"], model["CreationTime"], stated])
         with self._lock:
             if key not in self._open:
                 self._open[key] = [open_container(self._aws, region, one) for one in stated]
@@ -93,7 +92,11 @@ class Invocations:
             raise ServiceError("ValidationError", f"Request body of {len(body)} bytes exceeds {LONGEST_BODY}.", 413)
         variant = self._variant(endpoint, headers.get("X-Amzn-SageMaker-Target-Variant"))
         config = endpoint[CONFIG]
-        model = next(one["ModelName"] for one in config["ProductionVariants"] if one["VariantName"] == variant)
+        model = endpoint[MODELS].get(variant)
+        if model is None:
+            raise ServiceError(
+                "ValidationError", f"Variant {variant} of endpoint {name} has no model that can be asked."
+            )
         inference_id = headers.get("X-Amzn-SageMaker-Inference-Id")
         try:
             answer = self._models.answer(region, model, body, headers)

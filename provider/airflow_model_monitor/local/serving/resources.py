@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 REGION: Final = "_region"
 CONFIG: Final = "_config"
-"""Member of an endpoint that holds its configuration, which may be deleted while the endpoint stays."""
+MODELS: Final = "_models"
+"""Members of an endpoint that hold its configuration and, by variant, its models: it stays when those are deleted."""
 
 
 class Kind(NamedTuple):

@@ -84,7 +84,9 @@ class Serving:
 
     def _ask(self, region: str, model: str, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         try:
-            answer = self._models.answer(region, model, _body(environ), _headers(environ))
+            body = _body(environ)
+            document = Resources(self._aws, MODEL).get(region, model)
+            answer = self._models.answer(region, document, body, _headers(environ))
         except ServiceError as error:
             return _refused(start_response, error)
         except ContainerError as error:
