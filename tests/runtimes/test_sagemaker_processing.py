@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -103,6 +104,19 @@ def test_an_hour_without_traffic_or_labels_costs_no_job(world: World) -> None:
     world.capture(GOOD)
     with pytest.raises(NoGroundTruthError):
         world.runtime().run(world.merge())
+    assert world.jobs == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"captured_data_uri": "/data/capture"}, 'other places need runtime="worker"'),
+        ({"environment": {"compatibility": "corrected"}}, "AWS's image knows only 'sagemaker'"),
+    ],
+)
+def test_what_sagemaker_cannot_do_costs_no_job(world: World, changed: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        world.runtime().run(world.monitoring(**changed))
     assert world.jobs == []
 
 

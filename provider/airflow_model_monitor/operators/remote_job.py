@@ -80,7 +80,7 @@ class RemoteJob:
         :raises ProcessingJobUnfinished: it still ran when the wait was over
         :raises RuntimeError: the trigger could not look
         """
-        from airflow_model_monitor.runtimes.sagemaker_processing import unfinished, vanished
+        from airflow_model_monitor.runtimes.processing_failure import unfinished, vanished
 
         found = event or {}
         name, status = str(found.get("job_name", "")), found.get("status")
@@ -100,6 +100,7 @@ class RemoteJob:
 
     def finish(self, job: ProcessingJob) -> RunResult:
         """Publish what the job wrote."""
+        self._runtime.renew_storage(self._operator.job_storage_options(self._request))
         return self._runtime.finish(self._request, job)
 
     def stop(self) -> None:

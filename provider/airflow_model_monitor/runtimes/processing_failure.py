@@ -83,6 +83,21 @@ def failure(job: ProcessingJob, log: Sequence[str] = (), *, label_uris: Sequence
     return ProcessingJobFailed(_text(told, log))
 
 
+def vanished(name: str) -> ProcessingJobVanished:
+    """There is no job of that name any more."""
+    return ProcessingJobVanished(
+        f"Processing job {name} is not there any more: somebody has deleted it. A retry runs it anew."
+    )
+
+
+def unfinished(name: str, waited: float) -> ProcessingJobUnfinished:
+    """Nobody wants to wait for a job any longer."""
+    return ProcessingJobUnfinished(
+        f"Processing job {name} has not ended within {waited:.0f} seconds. It still runs: a retry attaches to it. To "
+        "wait longer, give a larger waiter_max_attempts; to end it sooner, max_runtime_in_seconds."
+    )
+
+
 def _text(told: str, log: Sequence[str]) -> str:
     last = [line for line in log if line.strip()][-LAST_LINES:]
     return f"{told}\nLast lines of its log:\n  " + "\n  ".join(last) if last else told

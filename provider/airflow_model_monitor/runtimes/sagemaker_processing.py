@@ -25,9 +25,9 @@ from airflow_model_monitor.runtimes.label_inputs import label_inputs, no_labels
 from airflow_model_monitor.runtimes.merge_run import merge_root
 from airflow_model_monitor.runtimes.processing_failure import (
     ProcessingJobFailed,
-    ProcessingJobUnfinished,
-    ProcessingJobVanished,
     failure,
+    unfinished,
+    vanished,
 )
 from airflow_model_monitor.runtimes.processing_job import ProcessingJob
 from airflow_model_monitor.runtimes.processing_service import ProcessingService
@@ -39,7 +39,7 @@ from airflow_model_monitor.service.folder import Folder
 from airflow_model_monitor.service.images import is_aws_image
 from airflow_model_monitor.service.job_kind import is_merge
 from airflow_model_monitor.service.job_name import attempt_name
-from airflow_model_monitor.service.limits import check_request
+from airflow_model_monitor.service.limits import MAX_INPUTS, check_request
 from airflow_model_monitor.service.sagemaker_job import SageMakerJob
 
 JOBS: Final = "_jobs"
@@ -93,6 +93,10 @@ class SageMakerProcessing:
     def service(self) -> ProcessingService:
         """The calls about processing jobs."""
         return self._service
+
+    def renew_storage(self, storage_options: Mapping[str, Any]) -> None:
+        """Open addresses with these options from now on: a job may outlive the credentials it was started with."""
+        self._storage_options = dict(storage_options)
 
     def run(self, request: ProcessingJobRequest) -> RunResult:
         """Run the job to its end and publish what it wrote.
@@ -202,6 +206,8 @@ class SageMakerProcessing:
         self._service.stop(name)
 
     def _start(self, request: ProcessingJobRequest, sent: ProcessingJobRequest) -> ProcessingJob:
+        # Before anything is looked up: what is no address in S3 is not missing, but wrong.
+        check_request(dataclasses.replace(sent, inputs=sent.inputs[:MAX_INPUTS]))
         inputs = self._existing_inputs(sent)
         if (root := output_root(request)) is not None:
             place = Folder(f"{root}/{JOBS}", self._storage_options)
@@ -274,21 +280,6 @@ def output_root(request: ProcessingJobRequest) -> str | None:
         return merge_root(request)
     key = execution_key(request.environment)
     return None if key is None else store_root(request.outputs[0], key)
-
-
-def vanished(name: str) -> ProcessingJobVanished:
-    """There is no job of that name any more."""
-    return ProcessingJobVanished(
-        f"Processing job {name} is not there any more: somebody has deleted it. A retry runs it anew."
-    )
-
-
-def unfinished(name: str, waited: float) -> ProcessingJobUnfinished:
-    """Nobody wants to wait for a job any longer."""
-    return ProcessingJobUnfinished(
-        f"Processing job {name} has not ended within {waited:.0f} seconds. It still runs: a retry attaches to it. To "
-        "wait longer, give a larger waiter_max_attempts; to end it sooner, max_runtime_in_seconds."
-    )
 
 
 def _labels_note(name: str) -> str:
