@@ -220,12 +220,17 @@ def test_it_travels_in_a_dag_and_its_event_reaches_the_asset(airflow_db: None) -
     from sqlalchemy import select
 
     trigger = AlarmMessageTrigger(
-        queue_url="https://sqs/1/q", verify=False, region_name="eu-west-1", botocore_config={"read_timeout": 5}
+        queue_url="https://sqs/1/q",
+        verify=False,
+        region_name="eu-west-1",
+        botocore_config={"read_timeout": 5, "retries": {"mode": "standard"}},
     )
     name = f"alarms-{uuid.uuid4().hex}"
-    with DAG(name, schedule=[Asset(name, watchers=[AssetWatcher(name="queue", trigger=trigger)])]) as dag:
+    watched = Asset(name, watchers=[AssetWatcher(name="queue", trigger=trigger)])
+    with DAG(name, schedule=[watched], is_paused_upon_creation=False) as dag:
         EmptyOperator(task_id="retrain")
-    register(dag)
+    for _ in range(2):  # Airflow 3.0 knows an asset as active only when it reads the DAG again
+        register(dag)
     payload = {"dedup": "one", "state": "ALARM"}
 
     with create_session() as session:

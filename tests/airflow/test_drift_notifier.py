@@ -54,7 +54,7 @@ class Templated(BaseNotifier):
 def context(summary: Any = None, *extras: Any) -> Any:
     ti = SimpleNamespace(dag_id="dag", run_id="run", task_id="monitor", map_index=-1, xcom_pull=lambda **_: summary)
     events = [SimpleNamespace(extra=extra) for extra in extras]
-    return {"ti": ti, "triggering_asset_events": {"asset": events} if events else {}}
+    return {"ti": ti, "dag": None, "triggering_asset_events": {"asset": events} if events else {}}
 
 
 @pytest.fixture

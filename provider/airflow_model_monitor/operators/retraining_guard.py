@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from airflow_model_monitor._compat import SkipMixin
+from airflow_model_monitor._compat import skip_tasks
 from airflow_model_monitor.assets.airflow_metrics import retraining_decided
 from airflow_model_monitor.guards.guard import Guard, guard_of
 from airflow_model_monitor.operators.connected import ConnectedOperator
@@ -41,7 +41,7 @@ class GuardDecision(TypedDict):
     number: int | None
 
 
-class RetrainingGuardOperator(ConnectedOperator, SkipMixin):
+class RetrainingGuardOperator(ConnectedOperator):
     """Ask guards whether to retrain; skip everything downstream when one of them says no.
 
     Use it first in a DAG that violations or alarms start. It reads the findings from the asset events behind its run
@@ -91,8 +91,9 @@ class RetrainingGuardOperator(ConnectedOperator, SkipMixin):
         if not decision["allowed"]:
             context["ti"].xcom_push(key="return_value", value=decision)
             # Teardowns are left alone, as Airflow's short circuit does.
-            downstream = [task for task in self.get_flat_relatives(upstream=False) if not task.is_teardown]
-            self.skip(ti=context["ti"], tasks=downstream)
+            downstream = [task.task_id for task in self.get_flat_relatives(upstream=False) if not task.is_teardown]
+            if downstream:
+                skip_tasks(downstream)
         return decision
 
     def _decide(self, context: Context, ledger: RetrainingLedger, identifier: str) -> GuardDecision:

@@ -90,7 +90,7 @@ class AlarmMessageTrigger(BaseEventTrigger):
             aws_conn_id=aws_conn_id,
             region_name=region_name,
             verify=verify,
-            botocore_config=botocore_config,
+            botocore_config=_decoded(botocore_config),
         )
         self.filter = AlarmFilter(
             alarm_names=_listed(alarm_names),
@@ -181,3 +181,18 @@ class AlarmMessageTrigger(BaseEventTrigger):
 def _listed(given: Sequence[str] | None) -> Any:
     # A lone text is left as it is, for the filter to refuse it.
     return given if given is None or isinstance(given, str) else list(given)
+
+
+def _decoded(value: Any) -> Any:
+    """A setting as it was given.
+
+    Airflow 3.0 hands the dictionaries among a watcher's arguments to the triggerer as it has encoded them: each is
+    ``{type: "dict", var: …}``, under keys whose spelling depends on the Python it runs on.
+    """
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 2 and "dict" in value.values():
+        found = [one for key, one in value.items() if str(key) in ("Encoding.VAR", "__var")]
+        if found:
+            return _decoded(found[0])
+    return {key: _decoded(one) for key, one in value.items()}
