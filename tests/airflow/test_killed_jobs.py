@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import TaskDeferralTimeout, TaskDeferred
+from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 
 from airflow_model_monitor.links.processing_job import PROCESSING_JOB_KEY
 from airflow_model_monitor.operators.run_monitoring import RunMonitoringOperator
@@ -169,15 +170,24 @@ def test_a_deferred_task_survives_its_triggerer_and_is_stopped_by_a_kill(world: 
 
 
 @pytest.mark.parametrize(
-    ("state", "expected"), [("deferred", "InProgress"), (None, "InProgress"), ("failed", "Stopped")]
+    ("map_index", "states", "expected"),
+    [
+        (-1, {"r": {"t": "deferred"}}, "InProgress"),
+        (-1, {"r": {"t": "scheduled"}}, "InProgress"),
+        (-1, {}, "InProgress"),
+        (-1, {"r": {"t": "failed"}}, "Stopped"),
+        (3, {"r": {"t_3": "success", "t": "deferred"}}, "Stopped"),
+    ],
 )
 def test_before_airflow_3_3_a_cancelled_trigger_asks_for_the_tasks_state(
-    world: World, monkeypatch: pytest.MonkeyPatch, state: str | None, expected: str
+    world: World, monkeypatch: pytest.MonkeyPatch, map_index: int, states: dict[str, Any], expected: str
 ) -> None:
     monkeypatch.setattr(processing_job, "TRIGGERS_LEARN_OF_KILLS", False)
-    monkeypatch.setattr(ProcessingJobTrigger, "_task_state", lambda self: state)
-    _, arguments = defer(monitor(world, deferrable=True), Task()).trigger.serialize()
-    asyncio.run(cancelled(ProcessingJobTrigger(**arguments)))
+    monkeypatch.setattr(RuntimeTaskInstance, "get_task_states", staticmethod(lambda **_: states))
+    _, arguments = defer(monitor(world, deferrable=True), Task(map_index=map_index)).trigger.serialize()
+    trigger = ProcessingJobTrigger(**arguments)
+    trigger.task_instance = Task(map_index=map_index)
+    asyncio.run(cancelled(trigger))
     assert status(world) == expected
     if expected == "InProgress":
         asyncio.run(ProcessingJobTrigger(**arguments).on_kill())

@@ -137,5 +137,8 @@ class ProcessingJobTrigger(BaseTrigger):
         states = RuntimeTaskInstance.get_task_states(
             dag_id=task.dag_id, task_ids=[task.task_id], run_ids=[task.run_id], map_index=task.map_index
         )
-        found = states.get(task.run_id, {}).get(task.task_id)
+        # A mapped task's state stands under its name and index.
+        mapped = task.map_index is not None and task.map_index >= 0
+        key = f"{task.task_id}_{task.map_index}" if mapped else task.task_id
+        found = states.get(task.run_id, {}).get(key)
         return None if found is None else str(getattr(found, "value", found))
