@@ -35,7 +35,6 @@ if MAJOR == 2:
     )
     from sagemaker.model_monitor.dataset_format import DatasetFormat, MonitoringDatasetFormat
     from sagemaker.network import NetworkConfig
-    from sagemaker.processing import ProcessingInput, ProcessingOutput
     from sagemaker.s3 import S3Downloader, S3Uploader
 else:
     from sagemaker.core.clarify import BiasConfig, DataConfig, ModelConfig, ModelPredictedLabelConfig, SHAPConfig
@@ -63,7 +62,6 @@ else:
     )
     from sagemaker.core.network import NetworkConfig
     from sagemaker.core.s3 import S3Downloader, S3Uploader
-    from sagemaker.core.shapes import ProcessingInput, ProcessingOutput
 
 __all__ = [
     "MAJOR",
@@ -90,8 +88,6 @@ __all__ = [
     "MonitoringExecution",
     "MonitoringOutput",
     "NetworkConfig",
-    "ProcessingInput",
-    "ProcessingOutput",
     "S3Downloader",
     "S3Uploader",
     "SHAPConfig",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import provider_path  # noqa: F401 - what comes from there is imported next
@@ -28,9 +27,7 @@ from aws_sdk import (
     Statistics,
 )
 from call_recorder import CallRecorder
-from executions import settled
 from sent import only
-from watched_endpoint import make_endpoint
 
 from airflow_model_monitor.service import sdk_arguments as sdk
 from airflow_model_monitor.service.cron_expression import CronExpression
@@ -38,7 +35,7 @@ from airflow_model_monitor.service.images import image_uri
 from airflow_model_monitor.service.schedule_request import ScheduleRequest
 from airflow_model_monitor.service.sdk_configs import plain_config
 
-ENDPOINT = "churn-arguments"
+ENDPOINT = "churn-requests"
 INPUTS = [
     EndpointInput(endpoint_name=ENDPOINT, destination="/opt/ml/processing/input/endpoint"),
     EndpointInput(
@@ -153,22 +150,6 @@ def test_configurations_of_clarify() -> None:
     assert plain_config("analysis_config", shap) == shap._to_dict()
 
 
-@pytest.fixture(scope="module")
-def endpoint(session: Session, bucket: str, role: str, model_uri: str) -> str:
-    make_endpoint(session, ENDPOINT, bucket, role, model_uri)
-    return ENDPOINT
-
-
-@pytest.fixture
-def deleted() -> Iterator[list[Any]]:
-    """Monitors put here are deleted at the test's end."""
-    monitors: list[Any] = []
-    yield monitors
-    for monitor in monitors:
-        settled(monitor)
-        monitor.delete_monitoring_schedule()
-
-
 MACHINES: dict[str, Any] = {
     "instance_count": 2,
     "instance_type": "ml.m5.2xlarge",
@@ -180,7 +161,7 @@ MACHINES: dict[str, Any] = {
 
 
 def test_the_same_arguments_make_the_same_data_quality_monitor(
-    session: Session, bucket: str, role: str, endpoint: str, calls: CallRecorder, deleted: list[Any]
+    session: Session, bucket: str, role: str, watched: str, calls: CallRecorder, cleared: list[Any]
 ) -> None:
     for name in ("statistics", "constraints"):
         session.boto_session.client("s3").put_object(Bucket=bucket, Key=f"arguments/{name}.json", Body=b"{}")
@@ -195,7 +176,7 @@ def test_the_same_arguments_make_the_same_data_quality_monitor(
         schedule_cron_expression=CronExpressionGenerator.hourly(),
         **files,
     )
-    deleted.append(monitor)
+    cleared.append(monitor)
     sent = only(calls, "CreateDataQualityJobDefinition")
     asked = ScheduleRequest(
         endpoint_input=INPUTS[0],
@@ -215,7 +196,7 @@ def test_the_same_arguments_make_the_same_data_quality_monitor(
 
 
 def test_the_same_arguments_make_the_same_model_quality_monitor(
-    session: Session, bucket: str, role: str, endpoint: str, calls: CallRecorder, deleted: list[Any]
+    session: Session, bucket: str, role: str, watched: str, calls: CallRecorder, cleared: list[Any]
 ) -> None:
     source = EndpointInput(
         endpoint_name=ENDPOINT,
@@ -233,7 +214,7 @@ def test_the_same_arguments_make_the_same_model_quality_monitor(
         output_s3_uri=f"s3://{bucket}/arguments/reports",
         schedule_cron_expression=CronExpressionGenerator.hourly(),
     )
-    deleted.append(monitor)
+    cleared.append(monitor)
     sent = only(calls, "CreateModelQualityJobDefinition")
     sent.pop("JobDefinitionName")
     asked = ScheduleRequest(
