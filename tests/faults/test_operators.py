@@ -58,10 +58,15 @@ def definitions(service: Client) -> list[str]:
 
 @pytest.mark.parametrize("kind", PASSING)
 def test_a_schedule_is_made_once_through_what_passes(
-    way: Weather, service: Client, monitor: CreateMonitoringScheduleOperator, kind: str
+    way: Weather,
+    service: Client,
+    monitor: CreateMonitoringScheduleOperator,
+    kind: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_SAGEMAKER", connection(way, attempts=3, kind=kind))
     for operation in CALLS:
-        way.fails(operation, kind, times=2)
+        way.fails(operation, kind)
 
     result = monitor.execute({})  # type: ignore[typeddict-item]
 
@@ -122,8 +127,9 @@ def test_an_alert_is_set_through_what_passes(way: Weather, kind: str) -> None:
     assert result["evaluation_period"] == number
 
 
-@pytest.mark.parametrize("deferrable", [False, True], ids=["waiting", "deferred"])
-@pytest.mark.parametrize("kind", ["ThrottlingException", "lost", "torn", "ExpiredTokenException"])
+@pytest.mark.parametrize(
+    ("kind", "deferrable"), [("ThrottlingException", True), ("lost", False), ("ExpiredTokenException", True)]
+)
 def test_a_baseline_is_made_by_one_job_through_what_passes(
     way: Weather, service: Client, run_dag: Callable[..., Any], kind: str, deferrable: bool
 ) -> None:

@@ -56,7 +56,8 @@ def said(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.mark.parametrize("kind", PASSING)
-def test_a_look_comes_through_what_passes(way: Weather, sense: Run, kind: str) -> None:
+def test_a_look_comes_through_what_passes(way: Weather, sense: Run, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_SAGEMAKER", connection(way, kind=kind))
     # More often than botocore tries: the sensor has to look again.
     way.fails(LIST, kind, times=3)
     way.fails(DESCRIBE, kind, times=3)
@@ -69,7 +70,10 @@ def test_a_look_comes_through_what_passes(way: Weather, sense: Run, kind: str) -
 
 
 @pytest.mark.parametrize("kind", ["ThrottlingException", "torn", "slow"])
-def test_a_deferred_look_comes_through_what_passes(way: Weather, sense: Run, kind: str) -> None:
+def test_a_deferred_look_comes_through_what_passes(
+    way: Weather, sense: Run, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_SAGEMAKER", connection(way, kind=kind))
     # Two attempts in the worker, before it defers; the others in the triggerer.
     way.fails(LIST, kind, times=5)
 

@@ -12,8 +12,12 @@ from tests.local_aws import REGION
 PASSING: Final = ("ThrottlingException", "InternalFailure", "ServiceUnavailable", "reset", "lost", "torn", "slow")
 
 
-def connection(way: Weather, *, login: str = "test", attempts: int = 2, **config: Any) -> str:
-    """The JSON of an Airflow connection: so many attempts of botocore's, and not much patience with slow answers."""
-    settings = {"retries": {"mode": "standard", "total_max_attempts": attempts}, "read_timeout": 1, **config}
+def connection(way: Weather, *, login: str = "test", attempts: int = 2, kind: str = "", **config: Any) -> str:
+    """The JSON of an Airflow connection: so many attempts of botocore's.
+
+    :param kind: of the fault that is to come; only slow answers are not waited for
+    """
+    timeout = 1 if kind == "slow" else 20
+    settings = {"retries": {"mode": "standard", "total_max_attempts": attempts}, "read_timeout": timeout, **config}
     extra = {"endpoint_url": way.url, "region_name": REGION, "config_kwargs": settings}
     return json.dumps({"conn_type": "aws", "login": login, "password": "secret", "extra": extra})
