@@ -13,7 +13,7 @@ STAMP       := $(VENV)/.installed-airflow-$(AIRFLOW)
 PYTEST      := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-airflow test-system test-loop test-demo test-lineage test-mwaa test-sdk lint types bench docs lock lock-mwaa clean
+.PHONY: help setup demo test test-airflow test-faults test-system test-loop test-demo test-lineage test-mwaa test-sdk lint types bench docs lock lock-mwaa clean
 
 help: ## list the entries of this Makefile
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -31,11 +31,14 @@ $(STAMP): pyproject.toml $(CONSTRAINTS)
 demo: $(STAMP) ## a year of New York departures through a classifier and a monitoring DAG, week by week
 	@$(BIN)/python -m demo
 
-test: $(STAMP) ## every test but those of test-system, -loop, -demo, -lineage, -mwaa and -sdk
-	$(PYTEST) -m 'not system and not loop and not year and not mwaa'
+test: $(STAMP) ## every test but those of test-faults, -system, -loop, -demo, -lineage, -mwaa and -sdk
+	$(PYTEST) -m 'not faults and not system and not loop and not year and not mwaa'
 
 test-airflow: $(STAMP) ## operators, sensors, triggers, plugin and example DAGs in a real Airflow
 	$(PYTEST) tests/airflow tests/dags
+
+test-faults: $(STAMP) ## throttling, faults, resets, expired credentials and slow answers on the way to SageMaker
+	$(PYTEST) -m faults
 
 test-system: $(STAMP) ## docker-compose.yaml's services run natively on PostgreSQL, with a backfill
 	$(PYTEST) -m system

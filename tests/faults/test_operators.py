@@ -27,6 +27,8 @@ CALLS = (
     "CreateMonitoringSchedule",
 )
 
+pytestmark = pytest.mark.faults
+
 
 @pytest.fixture(autouse=True)
 def connected(way: Weather, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -151,6 +151,22 @@ def test_one_that_runs_is_not_absent(sagemaker: ScriptedSageMaker) -> None:
     assert result["execution"]["status"] == "Stopped"
 
 
+def test_one_that_was_seen_and_is_out_of_the_list_for_a_while_is_waited_for(sagemaker: ScriptedSageMaker) -> None:
+    made = sagemaker.execute("churn", NOON, "InProgress")
+
+    def vanish_and_return(call: Call) -> None:
+        if len(sagemaker.calls) == 2:
+            sagemaker.executions.clear()
+        if len(sagemaker.calls) == 4:
+            sagemaker.executions.append({**made, "MonitoringExecutionStatus": "Completed"})
+
+    sagemaker.before = vanish_and_return
+
+    (result,) = events(trigger(appears_before=PAST))
+
+    assert result["execution"]["status"] == "Completed"
+
+
 @pytest.mark.parametrize(
     "fault", [Refusal("ThrottlingException", "Rate exceeded"), Refusal("InternalFailure", status=500)]
 )
