@@ -66,7 +66,8 @@ def main(words: Sequence[str]) -> int:
             lines = CLOSING.findall(said)
             closing.append(f"{client.name}: {lines[-1] if lines else f'no closing line, exit status {status}'}")
     print(f"\n==== {'; '.join(closing)} ====", flush=True)
-    return max(statuses)
+    # One that a signal ended has a negative status.
+    return max(abs(status) for status in statuses)
 
 
 def run(client: Client, folder: Path, model: Path, further: Sequence[str]) -> tuple[int, Path]:
