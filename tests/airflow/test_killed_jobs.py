@@ -48,9 +48,9 @@ def way(server: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Weather]:
 
 @pytest.fixture
 def world(server: Client, way: Weather) -> World:
-    """With traffic that takes a job twenty seconds."""
+    """With traffic that takes a job minutes, so that it runs until it is stopped."""
     world = World(server)
-    world.write_slow_traffic(records=40)
+    world.write_slow_traffic(records=400)
     return world
 
 

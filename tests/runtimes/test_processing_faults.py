@@ -136,7 +136,7 @@ def test_a_job_that_vanishes(way: Weather, server: Client) -> None:
 
 def test_a_process_killed_while_it_waits_leaves_one_job(server: Client) -> None:
     world = World(server)
-    world.write_slow_traffic(records=4)
+    world.write_slow_traffic(records=10)
     arguments = [sys.executable, "-c", KILLED, server.url, world.name]
     path = os.pathsep.join((str(Path(__file__).parents[2]), *sys.path))
     child = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path})

@@ -28,7 +28,7 @@ IDENTITY = ("dag", "task", "run", -1)
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Client]:
-    with local_aws(clock=None) as aws:
+    with local_aws(clock=None, enable_scripts=True) as aws:
         aws.make_bucket()
         yield aws
 
@@ -121,25 +121,34 @@ def test_what_sagemaker_cannot_do_costs_no_job(world: World, changed: dict[str, 
 
 
 def test_a_retry_attaches_and_one_after_a_stop_takes_the_next_name(world: World) -> None:
-    world.capture(BAD)
-    first = world.runtime().submit(world.monitoring(), IDENTITY)
-    assert world.runtime().submit(world.monitoring(), IDENTITY).name == first.name
+    world.write_slow_traffic(records=400)
+    request = world.slow_request()
+    first = world.runtime().submit(request, IDENTITY)
+    assert world.runtime().submit(request, IDENTITY).name == first.name
     world.runtime().stop(first.name)
     with pytest.raises(ProcessingJobStopped, match=first.name):
-        world.runtime().finish(world.monitoring(), world.runtime().wait(first.name))
+        world.runtime().finish(request, world.runtime().wait(first.name))
     assert world.keys("out/") == []
 
-    # The same window again, quiet by now: nothing of the first job is left in SageMaker's layout.
-    world.capture(GOOD)
-    second = world.runtime().submit(world.monitoring(), IDENTITY)
+    world.put("slow.py", "def preprocess_handler(record):\n    return {'age': 1}\n")
+    second = world.runtime().submit(request, IDENTITY)
     assert second.name != first.name
-    result = world.runtime().finish(world.monitoring(), world.runtime().wait(second.name))
-    assert result.status == "Completed"
-    assert world.runtime().submit(world.monitoring(), IDENTITY).name == second.name
-    assert "constraint_violations.json" not in world.keys(LAYOUT)
+    assert world.runtime().finish(request, world.runtime().wait(second.name)).status == "CompletedWithViolations"
+    assert world.runtime().submit(request, IDENTITY).name == second.name
     # Another image makes it another job, which never takes this one's result.
-    assert world.runtime(image=OURS).submit(world.monitoring(), IDENTITY).name not in (first.name, second.name)
+    assert world.runtime(image=OURS).submit(request, IDENTITY).name not in (first.name, second.name)
     assert len(world.jobs) == 3
+
+
+def test_a_quiet_execution_leaves_no_violations_of_an_earlier_one(world: World) -> None:
+    world.capture(BAD)
+    noisy = world.runtime().run(world.monitoring())
+    world.capture(GOOD)
+    quiet = world.runtime().finish(
+        world.monitoring(), world.runtime().wait(world.runtime().submit(world.monitoring(), IDENTITY).name)
+    )
+    assert (noisy.status, quiet.status, quiet.revision.number) == ("CompletedWithViolations", "Completed", 2)
+    assert "constraint_violations.json" not in world.keys(LAYOUT)
 
 
 def test_more_hours_than_a_job_takes_inputs(world: World) -> None:
