@@ -77,9 +77,9 @@ def test_three_hundred_triggers_share_a_list(service: ListedJobs) -> None:
 
     assert {(event["status"], event["job_status"]) for event in events} == {("ended", "Completed")}
     assert [event["job_name"] for event in events] == names
-    assert len(service.asked("ListProcessingJobs")) <= 3 * len(looks)
-    assert len(looks) == 3
-    assert service.asked("DescribeProcessingJob") == []
+    # Each asking for itself would have made 750 calls.
+    assert len(looks) >= 3
+    assert len(service.calls) <= 30
 
 
 def test_without_the_permission_to_list_each_is_described(service: ListedJobs) -> None:
