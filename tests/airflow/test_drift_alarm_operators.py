@@ -304,6 +304,19 @@ def test_an_old_alarm_does_not_count_after_an_instant(cloudwatch: Any, schedule:
     assert not sense(schedule, changed_after="2100-01-01T00:00:00Z").poke({}).is_done
 
 
+def test_an_instant_without_a_time_zone_is_refused(schedule: str) -> None:
+    with pytest.raises(AirflowFailException, match="has no time zone"):
+        sense(schedule, changed_after="2026-01-02T03:00:00").poke({})
+
+
+def test_a_list_that_was_rendered_to_a_text_is_refused(schedule: str) -> None:
+    operator = create(schedule, features="{{ params.features }}", threshold=0.1)
+    operator.features = "['age', 'fee']"
+
+    with pytest.raises(ValueError, match=r"features=.*expected a list of texts"):
+        operator.execute({})
+
+
 def test_an_alarm_that_is_not_there_fails_at_once(cloudwatch: Any, schedule: str) -> None:
     with pytest.raises(AirflowFailException, match="there is no such alarm"):
         sense(schedule).poke({})

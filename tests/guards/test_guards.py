@@ -172,6 +172,7 @@ def test_guards_are_asked_in_order_about_what_is_left() -> None:
     [
         (lambda: CoolDown(hours=-1), r"CoolDown\(hours=-1\)"),
         (lambda: MonthlyLimit(at_most="many"), "at_most='many'"),  # type: ignore[arg-type]
+        (lambda: MonthlyLimit(at_most=1, timezone="Berlin"), "timezone='Berlin'"),
         (lambda: ViolatedWindows(at_least=3, of_the_last=2, output_uri="o"), "of_the_last=2.*at least 3"),
         (lambda: ViolatedWindows(at_least=1, of_the_last=2, output_uri="o", checks="drift"), "checks='drift'"),
         (lambda: guard_of({"guard": "Cooldown"}), "guard: 'Cooldown'; allowed are 'CoolDown'"),

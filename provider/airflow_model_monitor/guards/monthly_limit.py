@@ -23,11 +23,21 @@ class MonthlyLimit(Guard):
     def __post_init__(self) -> None:
         if not is_template(self.at_most):
             number("MonthlyLimit", "at_most", self.at_most, 0)
+        if not is_template(self.timezone):
+            self._zone()
 
     def judge(self, situation: Situation) -> Verdict:
         limit = int(number("MonthlyLimit", "at_most", self.at_most, 0))
-        zone = ZoneInfo(self.timezone)
+        zone = self._zone()
         month = situation.at.astimezone(zone).strftime("%Y-%m")
         count = sum(one.at.astimezone(zone).strftime("%Y-%m") == month for one in situation.retrainings)
         reason = f"{count} retrainings in {month}, at most {limit} are allowed"
         return Verdict(count < limit, reason, situation.findings)
+
+    def _zone(self) -> ZoneInfo:
+        try:
+            return ZoneInfo(self.timezone)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(
+                f"MonthlyLimit(timezone={self.timezone!r}): there is no such time zone; e.g. 'Europe/Berlin'"
+            ) from None

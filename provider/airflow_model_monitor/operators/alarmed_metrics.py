@@ -168,5 +168,8 @@ def list_of(argument: str, given: Sequence[str] | None) -> Any:
     :raises ValueError: a lone text, which is a sequence too, of its letters
     """
     if isinstance(given, str) and "{{" not in given:
-        raise ValueError(f"{argument}={given!r}: expected a list of texts, [{given!r}]")
+        raise ValueError(
+            f"{argument}={given!r}: expected a list of texts, [{given!r}]; a template makes one in a DAG with "
+            "render_template_as_native_obj=True"
+        )
     return list(given) if isinstance(given, list | tuple | set | frozenset) else given

@@ -159,6 +159,10 @@ class CreateDriftAlarmOperator(ConnectedOperator):
         """Look the metrics up, make the alarms, and clear away what is left of an earlier run."""
         from airflow_model_monitor.hooks.cloudwatch_alarms import CloudWatchAlarms
 
+        for argument in ("features", "metric_names", "alarm_actions", "ok_actions", "insufficient_data_actions"):
+            # A template renders to a text unless the DAG says render_template_as_native_obj=True.
+            setattr(self, argument, list_of(argument, getattr(self, argument)))
+        self._metrics.check_arguments()
         alarms = CloudWatchAlarms.of(self.hook)
         name = self.alarm_name or f"{self._metrics.schedule}-drift"
         calls = self.calls(name, self._thresholds())

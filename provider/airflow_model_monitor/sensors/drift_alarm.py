@@ -132,11 +132,15 @@ class DriftAlarmSensor(BaseSensorOperator):
 
     @property
     def _watched(self) -> WatchedAlarm:
-        after = self.changed_after
+        after = None if self.changed_after is None else instant("changed_after", self.changed_after)
+        if after is not None and after.tzinfo is None:
+            raise AirflowFailException(
+                f"changed_after={self.changed_after!r} has no time zone; write it as '2026-01-02T03:00:00+00:00'"
+            )
         return WatchedAlarm(
             alarm_name=self.alarm_name,
             state=self.state,
-            changed_after=None if after is None else instant("changed_after", after).isoformat(),
+            changed_after=None if after is None else after.isoformat(),
             aws_conn_id=self.aws_conn_id,
             region_name=self.region_name,
             verify=self.verify,
