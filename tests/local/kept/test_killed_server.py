@@ -8,9 +8,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
-from botocore.exceptions import ClientError
-
 from tests.local.cloudwatch.test_service import ALARM, publish, queue, received, state, topic
 from tests.local_aws import BUCKET, START, Client, LocalAwsProcess
 
@@ -58,30 +55,6 @@ def test_objects_as_they_were(tmp_path: Path) -> None:
             assert again.s3.get_object(Bucket=BUCKET, Key="twice")["Body"].read() == b"new"
             assert again.s3.get_bucket_location(Bucket=BUCKET)["LocationConstraint"] == aws.region
     assert len([path for path in (tmp_path / "s3").glob("*/*") if path.is_file()]) == 4
-
-
-def test_versions_and_delete_markers(tmp_path: Path) -> None:
-    with LocalAwsProcess(data=tmp_path) as aws:
-        aws.make_bucket()
-        aws.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        first = aws.s3.put_object(Bucket=BUCKET, Key="k", Body=b"one")["VersionId"]
-        aws.s3.put_object(Bucket=BUCKET, Key="k", Body=b"two")
-        aws.s3.delete_object(Bucket=BUCKET, Key="k")
-        with killed(aws, tmp_path) as again:
-            assert again.s3.get_bucket_versioning(Bucket=BUCKET)["Status"] == "Enabled"
-            assert again.s3.get_object(Bucket=BUCKET, Key="k", VersionId=first)["Body"].read() == b"one"
-            found = again.s3.list_object_versions(Bucket=BUCKET)
-            assert (len(found["Versions"]), len(found["DeleteMarkers"])) == (2, 1)
-
-
-def test_a_deleted_bucket_stays_deleted(tmp_path: Path) -> None:
-    with LocalAwsProcess(data=tmp_path) as aws:
-        aws.make_bucket()
-        aws.s3.put_object(Bucket=BUCKET, Key="k", Body=b"one")
-        aws.s3.delete_object(Bucket=BUCKET, Key="k")
-        aws.s3.delete_bucket(Bucket=BUCKET)
-        with killed(aws, tmp_path) as again:
-            assert again.s3.list_buckets()["Buckets"] == []
 
 
 def first_message(aws: Client, url: str, **given: Any) -> dict[str, Any] | None:
@@ -156,12 +129,3 @@ def test_alarms_and_their_way_into_the_queue(tmp_path: Path) -> None:
                 Statistics=["Maximum"],
             )
             assert [one["Maximum"] for one in metrics["Datapoints"]] == [0.42]
-
-
-def test_a_server_that_keeps_nothing_forgets(tmp_path: Path) -> None:
-    with LocalAwsProcess() as aws:
-        aws.make_bucket()
-        with LocalAwsProcess(data=tmp_path) as other:
-            assert other.s3.list_buckets()["Buckets"] == []
-        with pytest.raises(ClientError, match="404"):
-            aws.s3.head_object(Bucket=BUCKET, Key="nothing")

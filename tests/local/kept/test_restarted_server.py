@@ -139,3 +139,39 @@ def test_objects_that_many_write_at_once(tmp_path: Path) -> None:
     assert failures == []
     with local_aws(data=tmp_path, clock=None) as aws:
         assert state(aws) == before
+
+
+def test_versions_and_delete_markers(tmp_path: Path) -> None:
+    with local_aws(data=tmp_path) as aws:
+        aws.make_bucket()
+        aws.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        first = aws.s3.put_object(Bucket=BUCKET, Key="k", Body=b"one")["VersionId"]
+        aws.s3.put_object(Bucket=BUCKET, Key="k", Body=b"two")
+        aws.s3.delete_object(Bucket=BUCKET, Key="k")
+    with local_aws(data=tmp_path, clock=None) as aws:
+        assert aws.s3.get_bucket_versioning(Bucket=BUCKET)["Status"] == "Enabled"
+        assert aws.s3.get_object(Bucket=BUCKET, Key="k", VersionId=first)["Body"].read() == b"one"
+        found = aws.s3.list_object_versions(Bucket=BUCKET)
+        assert (len(found["Versions"]), len(found["DeleteMarkers"])) == (2, 1)
+        aws.s3.delete_object(Bucket=BUCKET, Key="k", VersionId=found["DeleteMarkers"][0]["VersionId"])
+    with local_aws(data=tmp_path, clock=None) as aws:
+        assert aws.s3.get_object(Bucket=BUCKET, Key="k")["Body"].read() == b"two"
+
+
+def test_a_deleted_bucket_stays_deleted(tmp_path: Path) -> None:
+    with local_aws(data=tmp_path) as aws:
+        aws.make_bucket()
+        aws.s3.put_object(Bucket=BUCKET, Key="k", Body=b"one")
+        aws.s3.delete_object(Bucket=BUCKET, Key="k")
+        aws.s3.delete_bucket(Bucket=BUCKET)
+    with local_aws(data=tmp_path, clock=None) as aws:
+        assert aws.s3.list_buckets()["Buckets"] == []
+
+
+def test_a_server_without_a_folder_forgets() -> None:
+    with local_aws() as aws:
+        aws.make_bucket()
+        aws.s3.put_object(Bucket=BUCKET, Key="k", Body=b"one")
+        assert aws.s3.get_object(Bucket=BUCKET, Key="k")["Body"].read() == b"one"
+    with local_aws() as aws:
+        assert aws.s3.list_buckets()["Buckets"] == []
