@@ -11,6 +11,8 @@ BIN         := $(VENV)/bin
 CONSTRAINTS := constraints/airflow-$(AIRFLOW).txt
 STAMP       := $(VENV)/.installed-airflow-$(AIRFLOW)
 PYTEST      := $(BIN)/python -m pytest
+# Two processes, each with an Airflow home of its own; the tests of a file stay together and share what they start.
+PARALLEL    := --numprocesses 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-airflow test-faults test-system test-loop test-demo test-lineage test-mwaa test-sdk lint types bench docs lock lock-mwaa clean
@@ -32,13 +34,13 @@ demo: $(STAMP) ## a year of New York departures through a classifier and a monit
 	@$(BIN)/python -m demo
 
 test: $(STAMP) ## every test but those of test-faults, -system, -loop, -demo, -lineage, -mwaa and -sdk
-	$(PYTEST) -m 'not faults and not system and not loop and not year and not mwaa'
+	$(PYTEST) $(PARALLEL) -m 'not faults and not system and not loop and not year and not mwaa'
 
 test-airflow: $(STAMP) ## operators, sensors, triggers, plugin and example DAGs in a real Airflow
 	$(PYTEST) tests/airflow tests/dags
 
 test-faults: $(STAMP) ## throttling, faults, resets, expired credentials and slow answers on the way to SageMaker
-	$(PYTEST) -m faults
+	$(PYTEST) $(PARALLEL) -m faults
 
 test-system: $(STAMP) ## docker-compose.yaml's services run natively on PostgreSQL, with a backfill
 	$(PYTEST) -m system
