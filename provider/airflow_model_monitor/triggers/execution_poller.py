@@ -175,8 +175,9 @@ class ExecutionPoller:
                 if self._goes_on_after(error):
                     failed.append(error)
                 else:
+                    wanted = set(listed.wanted)
                     for one in crowd.intersection(self._waiting):
-                        if one.due in listed.wanted:
+                        if one.due in wanted:
                             one.fail(error)
             # One list may be unlucky; after the second one the service is.
             if len(failed) > 1:
