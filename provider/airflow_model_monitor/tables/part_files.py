@@ -13,7 +13,7 @@ LARGEST_PART: Final = 256 << 20
 _SLICE: Final = 1 << 20
 """Bytes written at once: a system call with dozens of MB took several times as long per byte."""
 
-_NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "https://pypi.org/project/airflow-model-monitor/merge")
+_NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_OID, "airflow-model-monitor/merge")
 
 
 class PartFiles:
