@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -26,14 +27,16 @@ from tests.local_aws import Client, local_aws
 from tests.runtimes.processing_world import SLOWLY, World
 
 KILLED = """
+import json
 import sys
+from airflow_model_monitor.contract.processing_job import ProcessingJobRequest
 from airflow_model_monitor.runtimes.sagemaker_processing import SageMakerProcessing
 from tests.local_aws import Client
 from tests.runtimes.processing_world import World
 
 world = World(Client(sys.argv[1]), name=sys.argv[2])
 runtime = world.runtime()
-job = runtime.submit(world.slow_request(), ("dag", "task", "run", -1, 0))
+job = runtime.submit(ProcessingJobRequest.from_api(json.loads(sys.argv[3])), ("dag", "task", "run", -1, 0))
 print(job.name, flush=True)
 runtime.wait(job.name)
 """
@@ -137,7 +140,9 @@ def test_a_job_that_vanishes(way: Weather, server: Client) -> None:
 def test_a_process_killed_while_it_waits_leaves_one_job(server: Client) -> None:
     world = World(server)
     world.write_slow_traffic(records=10)
-    arguments = [sys.executable, "-c", KILLED, server.url, world.name]
+    # The request travels: made in the child, it would be of another hour when one ends in between.
+    request = world.slow_request()
+    arguments = [sys.executable, "-c", KILLED, server.url, world.name, json.dumps(request.to_api())]
     path = os.pathsep.join((str(Path(__file__).parents[2]), *sys.path))
     child = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path})
     assert child.stdout is not None
@@ -148,8 +153,8 @@ def test_a_process_killed_while_it_waits_leaves_one_job(server: Client) -> None:
     assert [(job["ProcessingJobName"], job["ProcessingJobStatus"]) for job in world.jobs] == [(name, "InProgress")]
 
     runtime = world.runtime()
-    job = runtime.submit(world.slow_request(), ("dag", "task", "run", -1, 0))
-    result = runtime.finish(world.slow_request(), runtime.wait(job.name))
+    job = runtime.submit(request, ("dag", "task", "run", -1, 0))
+    result = runtime.finish(request, runtime.wait(job.name))
     assert (job.name, len(world.jobs), result.revision.number) == (name, 1, 1)
 
 
