@@ -1,4 +1,7 @@
-"""From a drift alarm to a new baseline: scheduler, triggerer and API server on PostgreSQL, and the local SageMaker."""
+"""From a drift alarm to a new baseline: scheduler, triggerer and API server on PostgreSQL, and the local SageMaker.
+
+Twice: undisturbed, and with the triggerer and the scheduler killed at three steps. Both end in the same state.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +84,7 @@ class Loop:
         return str(found)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=["undisturbed", pytest.param("killed", marks=pytest.mark.kills)])
 def loop(request: pytest.FixtureRequest) -> Iterator[Loop]:
     """Hours judged by a first baseline; SageMaker's schedule and its alarm are about to see them."""
     binary("initdb")
@@ -107,7 +110,10 @@ def loop(request: pytest.FixtureRequest) -> Iterator[Loop]:
             for dag in ("monitor_model_quality", "monitor_data_quality"):
                 stack.backfill(dag, START, START + (churn.HOURS - 1) * churn.HOUR)
             churn.watch(aws)
-            drive(world)
+            if request.param == "killed":
+                drive_with_accidents(world)
+            else:
+                drive(world)
             yield world
     if request.session.testsfailed == failed_before:
         shutil.rmtree(folder)
@@ -128,6 +134,28 @@ def drive(loop: Loop) -> None:
     loop.task(run, "approval", "awaiting_input", "deferred")
     loop.approve(run)
     assert loop.ended(run) == "success"
+
+
+def drive_with_accidents(loop: Loop) -> None:
+    """The same with the triggerer dead when the message comes, and the scheduler at training and at re-baselining."""
+    stack = loop.stack
+    stack.kill("triggerer")
+    time_passes(loop)
+    stack.restart("triggerer")
+    run = stack.until(loop.begun, seconds=400)
+    loop.task(run, "recent_windows", "running", "success")
+    stack.kill("scheduler")
+    stack.restart("scheduler")
+    loop.task(run, "approval", "awaiting_input", "deferred", seconds=600)
+    loop.approve(run)
+    loop.task(run, "put_in_service.answers", "running", "success")
+    stack.kill("scheduler")
+    stack.restart("scheduler")
+    assert loop.ended(run) == "success"
+
+
+#: How each way ended, in order.
+SEEN: list[dict[str, Any]] = []
 
 
 def test_an_alarm_in_a_new_baseline_out(loop: Loop) -> None:
@@ -170,3 +198,12 @@ def test_a_second_alarm_inside_the_cool_down_does_nothing(loop: Loop) -> None:
     assert not decision["allowed"]
     assert "CoolDown" in decision["reason"]
     assert churn.state(loop.aws) == before
+
+
+@pytest.mark.kills
+def test_it_ends_in_the_same_state_whatever_was_killed(loop: Loop) -> None:
+    SEEN.append(churn.state(loop.aws))
+    if len(SEEN) < 2:
+        pytest.skip("the other way has not been gone yet")
+
+    assert SEEN[1] == SEEN[0]
