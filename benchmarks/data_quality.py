@@ -40,13 +40,13 @@ class Peer(NamedTuple):
     name: str
     task: Literal["profile", "profile and check"]
     calls: str
-    limit: float | None
+    limit: float
 
 
 # A profile beside a profile; a profile that is checked against a baseline beside one that is compared with a reference.
 PEERS = (
     Peer("whylogs", "profile", "`whylogs.log`", 10),
-    Peer("evidently", "profile", "`DataSummaryPreset`", None),
+    Peer("evidently", "profile", "`DataSummaryPreset`", 30),
     Peer("evidently", "profile and check", "`DataSummaryPreset`, `DataDriftPreset`", 30),
 )
 
