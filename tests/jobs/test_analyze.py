@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import signal
@@ -17,54 +16,7 @@ import pytest
 
 from airflow_model_monitor.contract.execution import Execution
 from airflow_model_monitor.jobs import analyze, data_quality
-from airflow_model_monitor.jobs.result import JobResult
-
-CSV = '{"csv": {"header": true, "output_columns_position": "START"}}'
-CAPTURE = '{"sagemakerCaptureJson":{"captureIndexNames":["endpointInput","endpointOutput"]}}'
-BASELINE_ROWS = "label,age,city\n" + "".join(f"{i % 2},{20 + i},{'ab'[i % 2]}\n" for i in range(50))
-TODAY_ROWS = "label,age,city\n" + "".join(f"{i % 2},{20 + i}.5,{'ab'[i % 2]}\n" for i in range(49)) + ",,c\n"
-
-
-class Folder:
-    """A small world: ``baseline.csv``, ``today.csv``, and one run after the other."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        (root / "baseline.csv").write_text(BASELINE_ROWS)
-        (root / "today.csv").write_text(TODAY_ROWS)
-        self.log = io.StringIO()
-
-    def env(self, dataset: str, output: str, **more: str) -> dict[str, str]:
-        return {
-            "dataset_source": str(self.root / dataset),
-            "dataset_format": CSV,
-            "output_path": str(self.root / output),
-            "output_message_file": str(self.root / "message"),
-            "publish_cloudwatch_metrics": "Disabled",
-            **more,
-        }
-
-    def run(self, dataset: str, output: str, **more: str) -> JobResult:
-        return analyze.run(self.env(dataset, output, **more), stream=self.log)
-
-    def monitor(self, dataset: str = "today.csv", **more: str) -> JobResult:
-        if not (self.root / "baseline").exists():
-            assert self.run("baseline.csv", "baseline").exit_code == 0
-        return self.run(dataset, "today", **{**self.baseline, **more})
-
-    @property
-    def baseline(self) -> dict[str, str]:
-        return {
-            "baseline_constraints": str(self.root / "baseline" / "constraints.json"),
-            "baseline_statistics": str(self.root / "baseline" / "statistics.json"),
-        }
-
-    def files(self, folder: str) -> dict[str, bytes]:
-        return {path.name: path.read_bytes() for path in sorted((self.root / folder).glob("*"))}
-
-    @property
-    def message(self) -> str:
-        return (self.root / "message").read_text()
+from tests.jobs.analyze_world import CAPTURE, Folder, capture
 
 
 @pytest.fixture
@@ -207,19 +159,6 @@ def test_metrics_are_written_where_the_contract_says(world: Folder) -> None:
     }
 
 
-def capture(data: str) -> str:
-    side = {"observedContentType": "text/csv", "mode": "INPUT", "data": data, "encoding": "CSV"}
-    output = {**side, "mode": "OUTPUT", "data": "1"}
-    metadata = {"eventId": "e", "inferenceTime": "2026-01-02T02:00:00Z"}
-    return json.dumps(
-        {
-            "captureData": {"endpointInput": side, "endpointOutput": output},
-            "eventMetadata": metadata,
-            "eventVersion": "0",
-        }
-    )
-
-
 def test_hours_mounted_below_the_source_and_a_baseline_in_memory(world: Folder) -> None:
     world.run("baseline.csv", "baseline")
     for name in ("constraints", "statistics"):
@@ -325,93 +264,3 @@ def test_killed_in_the_middle_it_leaves_no_result(world: Folder, number: int, co
 
     assert world.run("baseline.csv", "out").exit_code == 0
     assert [path.name for path in world.root.glob(".*")] == []
-
-
-def test_a_torn_last_line(world: Folder) -> None:
-    (world.root / "capture").mkdir()
-    (world.root / "capture" / "a.jsonl").write_text(f"{capture('40,a')}\n{capture('41,b')[:100]}")
-    result = world.monitor("capture", dataset_format=CAPTURE)
-    assert (result.exit_code, world.files("today")) == (255, {})
-    assert f"file {world.root}/capture/a.jsonl, line 2" in result.message
-
-
-def test_a_wrong_encoding_label(world: Folder) -> None:
-    (world.root / "capture").mkdir()
-    wrong = capture("40,a").replace('"encoding": "CSV"', '"encoding": "JSON"', 1)
-    (world.root / "capture" / "a.jsonl").write_text(f"{wrong}\n")
-    result = world.monitor("capture", dataset_format=CAPTURE)
-    assert (result.exit_code, world.files("today")) == (255, {})
-    assert (
-        "Encoding mismatch: Encoding is JSON for endpointInput, but Encoding is CSV for endpointOutput."
-        in result.message
-    )
-
-
-def test_a_feature_called_script(world: Folder) -> None:
-    evil = "<script>alert(1)</script>"
-    (world.root / "baseline.csv").write_text(f"{evil},b\n1,x\n2,y\n")
-    (world.root / "today.csv").write_text(f"{evil},b\n,x\n2,<b>\n")
-    assert world.monitor(report_enabled="true").exit_code == 0
-    page = world.files("today")["report.html"].decode()
-    assert evil not in page
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
-    assert "“&lt;b&gt;”" in page
-
-
-def test_ten_thousand_columns(world: Folder) -> None:
-    header = ",".join(f"c{i}" for i in range(10_000))
-    for name, value in (("baseline.csv", "1"), ("today.csv", "x")):
-        (world.root / name).write_text(f"{header}\n" + f"{','.join([value] * 10_000)}\n" * 2)
-    result = world.monitor(report_enabled="true")
-    assert result.message == "CompletedWithViolations: Job completed successfully with 10000 violations."
-
-
-def test_the_original_s_verdict_where_it_would_have_refused_the_encodings(world: Folder) -> None:
-    mixed = capture("40,a").replace('"encoding": "CSV"', '"encoding": "JSON"', 1).replace('"40,a"', '"[40, 5]"')
-    (world.root / "capture").mkdir()
-    (world.root / "capture" / "a.jsonl").write_text(f"{mixed}\n")
-    assert world.run("capture", "baseline", dataset_format=CAPTURE, compatibility="corrected").exit_code == 0
-
-    execution = world.monitor("capture", dataset_format=CAPTURE, compatibility="corrected").execution
-
-    assert execution is not None
-    assert execution.original_verdict is not None
-    assert (execution.status, execution.original_verdict.status) == ("Completed", "Failed")
-
-
-def test_the_original_s_verdict_on_the_rows_as_it_reads_them(world: Folder) -> None:
-    text = 'a,b\n"x ""y"", z",1\n'
-    (world.root / "baseline.csv").write_text(text)
-    (world.root / "today.csv").write_text(text)
-    assert world.run("baseline.csv", "baseline", compatibility="corrected").exit_code == 0
-
-    ours, theirs = (world.monitor(compatibility=one).execution for one in ("corrected", "sagemaker"))
-
-    assert ours is not None
-    assert theirs is not None
-    assert ours.original_verdict is not None
-    assert ours.violations == 0
-    assert ours.original_verdict == theirs.verdict
-    assert theirs.violations == 2
-
-
-def test_excluded_features_take_no_part(world: Folder) -> None:
-    result = world.monitor(exclude_features_attribute="age, city")
-    assert result.execution is not None
-    assert [one["name"] for one in json.loads(world.files("today")["statistics.json"])["features"]] == ["label"]
-    assert result.execution.violations_by_check == {"completeness_check": 1}
-
-
-@pytest.mark.parametrize(
-    ("variables", "field"),
-    [
-        ({"analysis_type": "MODEL_BIAS"}, "analysis_type"),
-        ({"record_preprocessor_script": "p.py", "enable_scripts": "true"}, "record_preprocessor_script"),
-        ({"memory_limit": "lots"}, "memory_limit"),
-        ({"exclude_features_attribute": "label,age,city"}, "exclude_features_attribute"),
-    ],
-)
-def test_what_cannot_be_done_as_asked_is_refused(world: Folder, variables: dict[str, str], field: str) -> None:
-    result = world.run("baseline.csv", "baseline", **variables)
-    assert (result.exit_code, world.files("baseline")) == (255, {})
-    assert f"field {field}: " in result.message

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import boto3
 import pyarrow as pa
@@ -13,26 +12,18 @@ import pytest
 from airflow_model_monitor.contract.execution import Execution
 from airflow_model_monitor.contract.shap_table import read_shap_table
 from airflow_model_monitor.jobs import clarify
-from airflow_model_monitor.jobs.result import JobResult
+from tests.jobs.clarify_explained import COMPLETED, explained
 from tests.jobs.clarify_world import (
     BIAS,
-    BIAS_MONITOR,
-    CAPTURE,
     HEADERS,
-    MERGE,
-    MONITOR,
     SHAP,
     World,
-    captured,
     csv,
-    merged,
     numbers,
     people,
     weighted,
 )
-from tests.jobs.model_server import ModelServer, Reply, Request, serving
-
-COMPLETED = "Completed: SageMaker XAI Analyzer ran successfully"
+from tests.jobs.model_server import Request, serving
 
 
 def test_a_bias_baseline_needs_no_model(world: World) -> None:
@@ -149,11 +140,6 @@ def test_facets_come_from_a_file(world: World) -> None:
     assert list(section.facets) == ["group"]
 
 
-def explained(world: World, config: Any = SHAP, output: str = "out", **env: str) -> tuple[JobResult, ModelServer]:
-    with serving(weighted()) as server:
-        return world.run(config, csv(numbers()), output, endpoint_url=server.url, **env), server
-
-
 def test_an_explanation(world: World) -> None:
     result, server = explained(world)
     assert result.message == COMPLETED
@@ -264,209 +250,6 @@ def test_scores_taken_for_labels_name_the_label_in_the_original(world: World, co
     explanations = world.report().explanations
     assert explanations is not None
     assert list(explanations.kernel_shap) == [label]
-
-
-def monitored(world: World, weights: tuple[float, ...], **env: str) -> JobResult:
-    explained(world, output="baseline")
-    world.write("capture/part.jsonl", captured(numbers()))
-    baseline = str(world.root / "baseline" / "analysis.json")
-    with serving(weighted(weights)) as server:
-        return world.run(
-            MONITOR,
-            None,
-            "today",
-            dataset_source=str(world.root / "capture"),
-            dataset_format=CAPTURE,
-            baseline_constraints=baseline,
-            endpoint_url=server.url,
-            **env,
-        )
-
-
-def test_attributions_that_kept_their_order(world: World) -> None:
-    result = monitored(world, (0.01, 0.1, 0.3))
-    assert result.message == COMPLETED
-    assert world.files("today") == ["analysis.json", "execution.json", "report.html"]
-    assert result.execution is not None
-    assert result.execution.metrics == {"ndcg.label0": 1.0}
-    assert list(result.execution.baseline) == ["constraints"]
-
-
-@pytest.mark.parametrize("compatibility", ["sagemaker", "corrected"])
-def test_attribution_drift(world: World, compatibility: str) -> None:
-    metrics = {
-        "publish_cloudwatch_metrics": "Enabled",
-        "cloudwatch_metrics_directory": str(world.root / "metrics"),
-        "sagemaker_endpoint_name": "delays",
-        "sagemaker_monitoring_schedule_name": "hourly",
-        "start_time": "2026-01-02T02:00:00Z",
-    }
-    result = monitored(world, (1.0, 0.1, 0.001), compatibility=compatibility, **metrics)
-    assert result.message == "CompletedWithViolations: Job completed successfully with 1 violations."
-    assert world.files("today") == ["analysis.json", "constraint_violations.json", "execution.json", "report.html"]
-    [violation] = json.loads((world.root / "today/constraint_violations.json").read_text())["violations"]
-    assert violation["description"].startswith("Feature attribution drift 0.")
-    assert violation["constraint_check_type"] == "feature_attribution_drift_check"
-    assert result.execution is not None
-    assert result.execution.metrics_namespace == "aws/sagemaker/Endpoints/explainability-metrics"
-    assert (result.execution.original_verdict is None) == (compatibility == "sagemaker")
-    assert result.metrics_file is not None
-    names = [json.loads(line)["MetricName"] for line in result.metrics_file.read_text().splitlines()]
-    assert names == ["feature_a", "feature_b", "feature_c", "ExpectedValue"]
-
-
-@pytest.mark.parametrize("encoding", ["CSV", "JSON"])
-def test_bias_of_merged_records(world: World, encoding: str) -> None:
-    config = {**BIAS, "methods": {"pre_training_bias": {"methods": "all"}, "post_training_bias": {"methods": "all"}}}
-    labels = world.write("predicted/labels.csv", "predicted_label\n" + "".join(f"{row[3]}\n" for row in people()))
-    world.run({**config, "predicted_label_dataset_uri": labels}, csv(people()), "baseline")
-    world.write("merge/part.jsonl", merged(people(), encoding))
-    where = (
-        {"inference_attribute": "0"}
-        if encoding == "CSV"
-        else {"inference_attribute": "label", "features_attribute": "x"}
-    )
-    monitor = BIAS_MONITOR if encoding == "CSV" else {**BIAS_MONITOR, "label": "y"}
-    result = world.run(
-        monitor,
-        None,
-        "today",
-        **{"dataset_source": str(world.root / "merge"), "dataset_format": MERGE, **where},
-        baseline_constraints=str(world.root / "baseline" / "analysis.json"),
-    )
-    assert result.message == COMPLETED
-    expected = (world.root / "baseline" / "analysis.json").read_text()
-    assert (world.root / "today" / "analysis.json").read_text() == expected
-
-
-def test_bias_of_a_batch_transform_joined_with_its_input(world: World) -> None:
-    lines = []
-    for i, row in enumerate(people()):
-        output = {"data": ",".join(map(str, row)), "encoding": "CSV"}  # the features, then the answer
-        record = {
-            "eventMetadata": {"eventId": str(i)},
-            "eventVersion": "0",
-            "groundTruthData": {"data": str(row[3]), "encoding": "CSV"},
-            "captureData": {"batchTransformOutput": output},
-        }
-        lines.append(json.dumps(record) + "\n")
-    world.write("merge/part.jsonl", "".join(lines))
-    form = '{"sagemakerMergeJson":{"captureIndexNames":["batchTransformOutput"]}}'
-    where = {"dataset_source": str(world.root / "merge"), "dataset_format": form, "inference_attribute": "3"}
-    assert world.run(BIAS_MONITOR, None, **where).message == COMPLETED
-    section = world.report().post_training_bias
-    assert section is not None
-    assert section.facets["city"][0].metric("AD").value == 0.0  # type: ignore[union-attr]
-
-
-@pytest.mark.parametrize(
-    ("request_data", "answer", "truth", "expected"),
-    [
-        ("20,1000", "1", "1", "endpointInput: a row of 2 values, and the headers name 3 features"),
-        ("20,1000,Oslo", "1", "1\n0", "unlike numbers of values: 1 of features, 2 of label"),
-        ("20,1000,Oslo", "", "1", "unlike numbers of values: 1 of features, 1 of label, 0 of inference"),
-    ],
-)
-def test_a_merged_record_at_fault_is_named(
-    world: World, request_data: str, answer: str, truth: str, expected: str
-) -> None:
-    record = {
-        "eventVersion": "0",
-        "groundTruthData": {"data": truth, "encoding": "CSV"},
-        "captureData": {
-            "endpointInput": {"data": request_data, "encoding": "CSV"},
-            "endpointOutput": {"data": answer, "encoding": "CSV"},
-        },
-        "eventMetadata": {"eventId": "last"},
-    }
-    world.write("merge/part.jsonl", merged(people(3)) + json.dumps(record) + "\n")
-    where = {"dataset_source": str(world.root / "merge"), "dataset_format": MERGE, "inference_attribute": "0"}
-    message = world.run(BIAS_MONITOR, None, **where).message
-    assert "part.jsonl, line 4" in message
-    assert expected in message
-
-
-def test_scores_and_the_monitor_s_threshold(world: World) -> None:
-    world.write("merge/part.jsonl", merged(people()))
-    where = {"dataset_source": str(world.root / "merge"), "dataset_format": MERGE, "probability_attribute": "1"}
-    refused = world.run(BIAS_MONITOR, None, **where, probability_threshold_attribute="0.25")
-    assert "No Label values are present in the predicted Label Column" in refused.message
-    assert world.run(BIAS_MONITOR, None, **where, probability_threshold_attribute="0.2").message == COMPLETED
-
-
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        ({"facet": None}, "Analysis configuration schema validation error."),
-        ({"labell": 1}, "field $.labell: Analysis configuration schema validation error. is no key of this object"),
-        ({"headers": ["a", "b"]}, "the dataset has 4 columns and the configuration 2 headers"),
-        ({"label": "lat"}, "the dataset has no column 'lat'. Did you mean 'late'?"),
-        ({"facet": [{"name_or_index": "town"}]}, "the dataset has no column 'town'"),
-        ({"methods": {"pdp": {"grid_resolution": 5, "features": ["age"]}}, "predictor": {"endpoint_name": "x"}}, "pdp"),
-        ({"dataset_type": "application/jsonlines", "features": "x"}, "not JSON"),
-        ({"dataset_uri": "/nowhere"}, "/nowhere"),
-        ({"methods": {"post_training_bias": {"methods": "all"}}}, "$.predictor"),
-    ],
-)
-def test_a_configuration_at_fault_ends_in_a_message_and_leaves_nothing(
-    world: World, change: dict[str, Any], expected: str
-) -> None:
-    config = {key: value for key, value in {**BIAS, **change}.items() if value is not None}
-    result = world.run(config, csv(people()))
-    assert result.exit_code == 255
-    assert result.message.startswith("Error: ")
-    assert expected in result.message
-    assert world.files() == []
-    assert list(world.root.glob(".*")) == []
-
-
-def test_a_configuration_that_is_no_json(world: World) -> None:
-    result = world.run("{not json", csv(people()))
-    assert "Unable to load analysis configuration as JSON." in result.message
-    assert "line 1" in result.message
-
-
-@pytest.mark.parametrize(
-    "reply", [Reply("0.5\n" * 3), Reply("sorry"), Reply("NaN\n" * 57), Reply("out of memory", 400), Reply("", 404)]
-)
-def test_a_model_at_fault_ends_in_a_message_and_leaves_nothing(world: World, reply: Reply) -> None:
-    config = json.loads(json.dumps(SHAP))
-    config["methods"]["shap"]["save_local_shap_values"] = True
-    with serving(lambda request: reply) as server:
-        result = world.run(config, csv(numbers()), endpoint_url=server.url, retry_seconds="1")
-    assert result.exit_code == 255
-    assert f"the endpoint {server.url}/invocations" in result.message
-    assert world.files() == []
-
-
-def test_a_model_that_goes_away_in_the_middle_leaves_nothing(world: World) -> None:
-    left = [3]
-
-    def answer(request: Request) -> Reply | str:
-        left[0] -= 1
-        return weighted()(request) if left[0] >= 0 else Reply("gone", 400)
-
-    config = json.loads(json.dumps(SHAP))
-    config["methods"]["shap"]["save_local_shap_values"] = True
-    with serving(answer) as server:
-        result = world.run(config, csv(numbers()), endpoint_url=server.url, request_rows="5")
-    assert result.exit_code == 255
-    assert world.files() == []
-
-
-def test_without_a_model_there_is_no_explanation(world: World) -> None:
-    result = world.run(
-        {**SHAP, "predictor": {"model_name": "m", "instance_type": "x", "initial_instance_count": 1}}, csv(numbers())
-    )
-    assert "names the model 'm' alone, and this job starts no endpoint of its own" in result.message
-    assert "--endpoint-url" in result.message
-
-
-def test_a_baseline_of_other_features(world: World) -> None:
-    config = json.loads(json.dumps(SHAP))
-    config["methods"]["shap"]["baseline"] = [[0, 0]]
-    result, _ = explained(world, config)
-    assert "row 1 has 2 values, and the model takes 3 features" in result.message
 
 
 def test_a_baseline_of_clusters_and_a_seed_give_the_same_bytes(world: World) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from airflow.sdk import BaseSensorOperator, PokeReturnValue
+from airflow.sdk import PokeReturnValue
 
-from airflow_model_monitor._compat import AirflowFailException, conf
+from airflow_model_monitor._compat import AirflowFailException
 from airflow_model_monitor.assets.arguments import one_of
 from airflow_model_monitor.assets.window import instant
+from airflow_model_monitor.sensors.connected import ConnectedSensor
 from airflow_model_monitor.triggers.drift_alarm import DriftAlarmTrigger
 from airflow_model_monitor.triggers.watched_alarm import AlarmStatus, WatchedAlarm
 
@@ -22,7 +23,7 @@ AwaitedState = Literal["ALARM", "OK"]
 OnInsufficientData = Literal["wait", "fail"]
 
 
-class DriftAlarmSensor(BaseSensorOperator):
+class DriftAlarmSensor(ConnectedSensor):
     """Wait until an alarm is in ALARM, or in OK again.
 
     Use it in a DAG that has a schedule of its own; to *start* a DAG on an alarm, schedule it on an ``AssetWatcher``
@@ -45,7 +46,7 @@ class DriftAlarmSensor(BaseSensorOperator):
     :param deferrable: wait in the triggerer instead of in a worker.
     """
 
-    template_fields: Sequence[str] = ("alarm_name", "changed_after", "aws_conn_id", "region_name", "verify")
+    template_fields: Sequence[str] = ("alarm_name", "changed_after", *ConnectedSensor.template_fields)
 
     def __init__(
         self,
@@ -54,11 +55,6 @@ class DriftAlarmSensor(BaseSensorOperator):
         state: AwaitedState = "ALARM",
         changed_after: str | datetime | None = None,
         on_insufficient_data: OnInsufficientData = "wait",
-        aws_conn_id: str | None = "aws_default",
-        region_name: str | None = None,
-        verify: bool | str | None = None,
-        botocore_config: dict[str, Any] | None = None,
-        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -68,34 +64,6 @@ class DriftAlarmSensor(BaseSensorOperator):
         self.state = state
         self.changed_after = changed_after
         self.on_insufficient_data = on_insufficient_data
-        self.aws_conn_id = aws_conn_id
-        self.region_name = region_name
-        self.verify = verify
-        self.botocore_config = botocore_config
-        self.deferrable = deferrable
-
-    def execute(self, context: Context) -> Any:
-        """Look, and wait by poking or by deferring."""
-        if not self.deferrable:
-            return super().execute(context)
-        # One rule of soft_fail for both ways, as in MonitoringExecutionSensor.
-        return self.resume_execution("look_or_defer", None, context)
-
-    def look_or_defer(self, context: Context) -> Any:
-        """The alarm if it is in the state; hand over to the triggerer if it is not."""
-        found = self.poke(context)
-        if found:
-            return found.xcom_value
-        self.defer(
-            trigger=DriftAlarmTrigger(
-                **dataclasses.asdict(self._watched),
-                ends_on_insufficient_data=self.on_insufficient_data == "fail",
-                poke_interval=self.poke_interval,
-            ),
-            method_name="execute_complete",
-            timeout=timedelta(seconds=self.timeout),
-        )
-        raise AssertionError("defer() does not return")
 
     def execute_complete(self, context: Context, event: Mapping[str, Any] | None = None) -> AlarmStatus:
         """Take over what the trigger saw."""
@@ -141,8 +109,12 @@ class DriftAlarmSensor(BaseSensorOperator):
             alarm_name=self.alarm_name,
             state=self.state,
             changed_after=None if after is None else after.isoformat(),
-            aws_conn_id=self.aws_conn_id,
-            region_name=self.region_name,
-            verify=self.verify,
-            botocore_config=self.botocore_config,
+            **self.connection,
+        )
+
+    def _trigger(self, context: Context) -> DriftAlarmTrigger:
+        return DriftAlarmTrigger(
+            **dataclasses.asdict(self._watched),
+            ends_on_insufficient_data=self.on_insufficient_data == "fail",
+            poke_interval=self.poke_interval,
         )

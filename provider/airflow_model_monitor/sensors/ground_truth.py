@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
-from airflow.sdk import BaseSensorOperator, PokeReturnValue
+from airflow.sdk import PokeReturnValue
 
-from airflow_model_monitor._compat import AirflowFailException, AirflowSkipException, conf
+from airflow_model_monitor._compat import AirflowFailException, AirflowSkipException
 from airflow_model_monitor.assets.arguments import not_negative, one_of, share
 from airflow_model_monitor.assets.captures import check_captures
 from airflow_model_monitor.assets.dataset_format import DatasetFormat, format_text, plain_format
 from airflow_model_monitor.assets.label_rule import check_label_rule
 from airflow_model_monitor.assets.summary import WindowText
 from airflow_model_monitor.assets.window import check_window_arguments, window_of
+from airflow_model_monitor.sensors.connected import ConnectedSensor
 from airflow_model_monitor.service.windows import iso
 from airflow_model_monitor.triggers.labels_arrived import LabelsArrivedTrigger, reason_to_end
 from airflow_model_monitor.triggers.wanted_labels import WantedLabels
@@ -45,7 +46,7 @@ class ArrivedLabels(TypedDict):
     window: WindowText
 
 
-class GroundTruthSensor(BaseSensorOperator):
+class GroundTruthSensor(ConnectedSensor):
     """Wait until enough captured records of a window have a label, or until a deadline.
 
     Use it between the end of a window and its merge, where labels take hours or days. What comes after the deadline is
@@ -90,9 +91,7 @@ class GroundTruthSensor(BaseSensorOperator):
         "end_time_offset",
         "window_start",
         "window_end",
-        "aws_conn_id",
-        "region_name",
-        "verify",
+        *ConnectedSensor.template_fields,
     )
     template_fields_renderers = {"dataset_format": "json"}  # noqa: RUF012  as in BaseSensorOperator
 
@@ -113,11 +112,6 @@ class GroundTruthSensor(BaseSensorOperator):
         labels_days_after: int = 0,
         window_start: str | datetime | None = None,
         window_end: str | datetime | None = None,
-        aws_conn_id: str | None = "aws_default",
-        region_name: str | None = None,
-        verify: bool | str | None = None,
-        botocore_config: dict[str, Any] | None = None,
-        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         **kwargs: Any,
     ) -> None:
         if kwargs.get("timeout") is None and isinstance(deadline, timedelta):
@@ -143,36 +137,7 @@ class GroundTruthSensor(BaseSensorOperator):
         self.labels_days_after = labels_days_after
         self.window_start = window_start
         self.window_end = window_end
-        self.aws_conn_id = aws_conn_id
-        self.region_name = region_name
-        self.verify = verify
-        self.botocore_config = botocore_config
-        self.deferrable = deferrable
         self._coverage: LabelCoverage | None = None
-
-    def execute(self, context: Context) -> Any:
-        """Look, and wait by poking or by deferring."""
-        if not self.deferrable:
-            return super().execute(context)
-        # One rule of soft_fail for both ways, as in MonitoringExecutionSensor.
-        return self.resume_execution("look_or_defer", None, context)
-
-    def look_or_defer(self, context: Context) -> Any:
-        """The coverage if it is enough or too late; hand over to the triggerer if it is neither."""
-        found = self.poke(context)
-        if found:
-            return found.xcom_value
-        self.defer(
-            trigger=LabelsArrivedTrigger(
-                **dataclasses.asdict(self._wanted(context)),
-                minimum_coverage=self.minimum_coverage,
-                deadline=iso(self._deadline(context)),
-                poke_interval=self.poke_interval,
-            ),
-            method_name="execute_complete",
-            timeout=timedelta(seconds=self.timeout),
-        )
-        raise AssertionError("defer() does not return")
 
     def execute_complete(self, context: Context, event: Mapping[str, Any] | None = None) -> ArrivedLabels:
         """Take over what the trigger counted."""
@@ -227,8 +192,13 @@ class GroundTruthSensor(BaseSensorOperator):
             start_time_offset=self.start_time_offset,
             end_time_offset=self.end_time_offset,
             labels_days_after=self.labels_days_after,
-            aws_conn_id=self.aws_conn_id,
-            region_name=self.region_name,
-            verify=self.verify,
-            botocore_config=self.botocore_config,
+            **self.connection,
+        )
+
+    def _trigger(self, context: Context) -> LabelsArrivedTrigger:
+        return LabelsArrivedTrigger(
+            **dataclasses.asdict(self._wanted(context)),
+            minimum_coverage=self.minimum_coverage,
+            deadline=iso(self._deadline(context)),
+            poke_interval=self.poke_interval,
         )

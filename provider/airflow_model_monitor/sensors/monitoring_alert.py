@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from airflow.sdk import BaseSensorOperator, PokeReturnValue
+from airflow.sdk import PokeReturnValue
 
-from airflow_model_monitor._compat import AirflowFailException, conf
+from airflow_model_monitor._compat import AirflowFailException
 from airflow_model_monitor.assets.arguments import one_of
 from airflow_model_monitor.assets.uri import monitor_name
+from airflow_model_monitor.sensors.connected import ConnectedSensor
 from airflow_model_monitor.triggers.monitoring_alert import MonitoringAlertTrigger
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 AlertStatus = Literal["InAlert", "OK"]
 
 
-class MonitoringAlertSensor(BaseSensorOperator):
+class MonitoringAlertSensor(ConnectedSensor):
     """Wait until the alert of a SageMaker monitoring schedule is raised, or is over.
 
     An alert looks at the schedule's last executions, not at the window of a DAG run: for that there is
@@ -43,9 +43,7 @@ class MonitoringAlertSensor(BaseSensorOperator):
     template_fields: Sequence[str] = (
         "monitoring_schedule_name",
         "monitoring_alert_name",
-        "aws_conn_id",
-        "region_name",
-        "verify",
+        *ConnectedSensor.template_fields,
     )
 
     def __init__(
@@ -54,11 +52,6 @@ class MonitoringAlertSensor(BaseSensorOperator):
         monitoring_schedule_name: str,
         monitoring_alert_name: str | None = None,
         status: AlertStatus = "InAlert",
-        aws_conn_id: str | None = "aws_default",
-        region_name: str | None = None,
-        verify: bool | str | None = None,
-        botocore_config: dict[str, Any] | None = None,
-        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -68,39 +61,6 @@ class MonitoringAlertSensor(BaseSensorOperator):
         self.monitoring_schedule_name = monitoring_schedule_name
         self.monitoring_alert_name = monitoring_alert_name
         self.status = status
-        self.aws_conn_id = aws_conn_id
-        self.region_name = region_name
-        self.verify = verify
-        self.botocore_config = botocore_config
-        self.deferrable = deferrable
-
-    def execute(self, context: Context) -> Any:
-        """Look, and wait by poking or by deferring."""
-        if not self.deferrable:
-            return super().execute(context)
-        # One rule of soft_fail for both ways, as in MonitoringExecutionSensor.
-        return self.resume_execution("look_or_defer", None, context)
-
-    def look_or_defer(self, context: Context) -> Any:
-        """The alert if it has the status; hand over to the triggerer if not."""
-        found = self.poke(context)
-        if found:
-            return found.xcom_value
-        self.defer(
-            trigger=MonitoringAlertTrigger(
-                monitoring_schedule_name=self.monitoring_schedule_name,
-                monitoring_alert_name=self.monitoring_alert_name,
-                status=self.status,
-                poke_interval=self.poke_interval,
-                aws_conn_id=self.aws_conn_id,
-                region_name=self.region_name,
-                verify=self.verify,
-                botocore_config=self.botocore_config,
-            ),
-            method_name="execute_complete",
-            timeout=timedelta(seconds=self.timeout),
-        )
-        raise AssertionError("defer() does not return")
 
     def execute_complete(self, context: Context, event: Mapping[str, Any] | None = None) -> AlertState:
         """Take over what the trigger saw."""
@@ -118,12 +78,13 @@ class MonitoringAlertSensor(BaseSensorOperator):
     def poke(self, context: Context) -> PokeReturnValue:
         """One look."""
         from airflow_model_monitor.hooks.aws_failure import is_transient
-        from airflow_model_monitor.hooks.aws_reader import AwsReader, AwsSettings
+        from airflow_model_monitor.hooks.aws_reader import AwsReader
         from airflow_model_monitor.hooks.monitoring_alerts import MonitoringAlerts, NoSuchAlertError
 
-        settings = AwsSettings.of(self.aws_conn_id, self.region_name, self.verify, self.botocore_config)
         try:
-            alert = MonitoringAlerts(AwsReader(settings)).one(self.monitoring_schedule_name, self.monitoring_alert_name)
+            alert = MonitoringAlerts(AwsReader(self.settings)).one(
+                self.monitoring_schedule_name, self.monitoring_alert_name
+            )
         except NoSuchAlertError as error:
             raise AirflowFailException(str(error)) from error
         except Exception as error:
@@ -133,3 +94,12 @@ class MonitoringAlertSensor(BaseSensorOperator):
             return PokeReturnValue(is_done=False)
         self.log.info("%s is %s", alert["monitoring_alert_name"], alert["status"])
         return PokeReturnValue(is_done=alert["status"] == self.status, xcom_value=alert)
+
+    def _trigger(self, context: Context) -> MonitoringAlertTrigger:
+        return MonitoringAlertTrigger(
+            monitoring_schedule_name=self.monitoring_schedule_name,
+            monitoring_alert_name=self.monitoring_alert_name,
+            status=self.status,
+            poke_interval=self.poke_interval,
+            **self.connection,
+        )

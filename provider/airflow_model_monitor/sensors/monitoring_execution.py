@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from airflow.sdk import BaseSensorOperator, PokeReturnValue
+from airflow.sdk import PokeReturnValue
 
-from airflow_model_monitor._compat import AirflowFailException, AirflowSensorTimeout, AirflowSkipException, conf
+from airflow_model_monitor._compat import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
 from airflow_model_monitor.assets.arguments import one_of
 from airflow_model_monitor.assets.summary import report_url
 from airflow_model_monitor.assets.uri import monitor_name
 from airflow_model_monitor.assets.window import check_window_arguments, window_of
 from airflow_model_monitor.links.monitoring_execution import MonitoringExecutionLink
 from airflow_model_monitor.links.report import ReportLink
+from airflow_model_monitor.sensors.connected import ConnectedSensor
 from airflow_model_monitor.sensors.found_execution import FoundExecution, StoredExecution
 from airflow_model_monitor.sensors.sagemaker_execution import SageMakerExecution, failed, stopped, without_job
 from airflow_model_monitor.sensors.scheduled_execution import check_it_can_come, why_it_is_not_there
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 OnNoData = Literal["skip", "fail", "succeed"]
 
 
-class MonitoringExecutionSensor(BaseSensorOperator):
+class MonitoringExecutionSensor(ConnectedSensor):
     """Wait until the execution of a monitor over a window has ended, in a store of ours or in SageMaker.
 
     Use it where one DAG, or SageMaker's own schedule, monitors and another DAG reads. It looks for the window of its
@@ -83,9 +84,7 @@ class MonitoringExecutionSensor(BaseSensorOperator):
         "window_start",
         "window_end",
         "end_time_offset",
-        "aws_conn_id",
-        "region_name",
-        "verify",
+        *ConnectedSensor.template_fields,
     )
     operator_extra_links = (ReportLink(), MonitoringExecutionLink())
 
@@ -101,11 +100,6 @@ class MonitoringExecutionSensor(BaseSensorOperator):
         end_time_offset: str | timedelta | None = None,
         scheduled_within: timedelta = HOUR,
         appears_within: timedelta | None = HOUR,
-        aws_conn_id: str | None = "aws_default",
-        region_name: str | None = None,
-        verify: bool | str | None = None,
-        botocore_config: dict[str, Any] | None = None,
-        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -125,25 +119,18 @@ class MonitoringExecutionSensor(BaseSensorOperator):
         self.end_time_offset = end_time_offset
         self.scheduled_within = scheduled_within
         self.appears_within = appears_within
-        self.aws_conn_id = aws_conn_id
-        self.region_name = region_name
-        self.verify = verify
-        self.botocore_config = botocore_config
-        self.deferrable = deferrable
         self._executions: MonitoringExecutions | None = None
         self._started: datetime | None = None
         self._seen = False
 
     def execute(self, context: Context) -> Any:
         """Look, and wait by poking or by deferring."""
-        if not self.deferrable:
-            try:
-                return super().execute(context)
-            except AirflowSensorTimeout as error:
-                raise self._timed_out(context, error) from error
-        # Airflow applies soft_fail and never_fail to deferrable sensors only on the way back from a trigger. Taking
-        # that way for the first look too gives one rule for both.
-        return self.resume_execution("look_or_defer", None, context)
+        if self.deferrable:  # a time-out passes through resume_execution
+            return super().execute(context)
+        try:
+            return super().execute(context)
+        except AirflowSensorTimeout as error:
+            raise self._timed_out(context, error) from error
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         """The way back from a trigger; a time-out says what was waited for in vain."""
@@ -151,16 +138,6 @@ class MonitoringExecutionSensor(BaseSensorOperator):
             return super().resume_execution(next_method, next_kwargs, context)
         except AirflowSensorTimeout as error:
             raise self._timed_out(context, error) from error
-
-    def look_or_defer(self, context: Context) -> Any:
-        """The summary if the execution is there; hand over to the triggerer if it is not."""
-        found = self.poke(context)
-        if found:
-            return found.xcom_value
-        self.defer(
-            trigger=self._trigger(context), method_name="execute_complete", timeout=timedelta(seconds=self.timeout)
-        )
-        raise AssertionError("defer() does not return")
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> Any:
         """Read what the trigger saw."""
@@ -282,10 +259,7 @@ class MonitoringExecutionSensor(BaseSensorOperator):
             due_before=iso(due.due_before),
             appears_before=appears_before,
             poke_interval=self.poke_interval,
-            aws_conn_id=self.aws_conn_id,
-            region_name=self.region_name,
-            verify=self.verify,
-            botocore_config=self.botocore_config,
+            **self.connection,
         )
 
     def _due(self, context: Context) -> DueExecution:
@@ -301,11 +275,9 @@ class MonitoringExecutionSensor(BaseSensorOperator):
 
     def _sagemaker(self) -> MonitoringExecutions:
         if self._executions is None:
-            from airflow_model_monitor.hooks.aws_reader import AwsSettings
             from airflow_model_monitor.hooks.monitoring_executions import MonitoringExecutions
 
-            settings = AwsSettings.of(self.aws_conn_id, self.region_name, self.verify, self.botocore_config)
-            self._executions = MonitoringExecutions(settings)
+            self._executions = MonitoringExecutions(self.settings)
         return self._executions
 
     def _wanted(self, context: Context) -> PublishedExecution:
@@ -316,10 +288,7 @@ class MonitoringExecutionSensor(BaseSensorOperator):
             window_start=iso(window.start),
             window_end=iso(window.end),
             endpoint_name=self.endpoint_name,
-            aws_conn_id=self.aws_conn_id,
-            region_name=self.region_name,
-            verify=self.verify,
-            botocore_config=self.botocore_config,
+            **self.connection,
         )
 
 

@@ -2,79 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from airflow.sdk import DAG, BaseSensorOperator
-from airflow.timetables.interval import CronDataIntervalTimetable
+from airflow.sdk import BaseSensorOperator
 
-from airflow_model_monitor.contract.violations import ConstraintViolations
 from airflow_model_monitor.sensors.monitoring_execution import MonitoringExecutionSensor
 from airflow_model_monitor.sensors.violation import ViolationSensor
 from airflow_model_monitor.service.windows import HOUR
 from tests.airflow.executions import DRIFT, HOLES, RUN_AT, UNKNOWN
 from tests.airflow.outcomes import states, xcom
-from tests.scripted_sagemaker import Call, Refusal, ScriptedSageMaker, scripted
-
-Run = Callable[..., Any]
-BOTH_MODES = pytest.mark.parametrize("deferrable", [False, True], ids=["poke", "deferred"])
-MONITOR = "churn"
-OUTPUT = "s3://bucket/out/churn/churn/2026/01/02/02"
-FEW_RETRIES = {"retries": {"mode": "standard", "total_max_attempts": 2}}
-
-
-@pytest.fixture
-def sagemaker(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedSageMaker]:
-    """A service with one hourly schedule and no executions."""
-    with scripted() as server:
-        monkeypatch.setenv("AIRFLOW_CONN_SAGEMAKER", server.connection(config_kwargs=FEW_RETRIES))
-        server.schedule(MONITOR)
-        yield server
-
-
-@pytest.fixture
-def sense(run_dag: Run, request: pytest.FixtureRequest) -> Run:
-    """Run a DAG of one sensor, for the window that ends at ``RUN_AT``."""
-
-    def run(sensor: type[BaseSensorOperator] = MonitoringExecutionSensor, **arguments: Any) -> Any:
-        name = re.sub(r"[^\w.-]+", "-", request.node.name)
-        with DAG(f"sense-{name}", schedule=arguments.pop("schedule", HOURLY), start_date=RUN_AT - HOUR) as dag:
-            sensor(
-                task_id="sense",
-                **{
-                    "monitoring_schedule_name": MONITOR,
-                    "aws_conn_id": "sagemaker",
-                    "poke_interval": 0.1,
-                    "timeout": 30,
-                    **arguments,
-                },
-            )
-        return run_dag(dag, logical_date=RUN_AT)
-
-    return run
-
-
-HOURLY = CronDataIntervalTimetable("@hourly", timezone="UTC")
-
-
-def drifted(sagemaker: ScriptedSageMaker, *violations: Any) -> dict[str, Any]:
-    """An execution that found violations, with its job and files."""
-    execution = sagemaker.execute(MONITOR, RUN_AT, "CompletedWithViolations")
-    message = f"CompletedWithViolations: Job completed successfully with {len(violations)} violations."
-    sagemaker.job(execution, OUTPUT, ExitMessage=message)
-    folder = OUTPUT.removeprefix("s3://")
-    sagemaker.objects[f"{folder}/constraint_violations.json"] = ConstraintViolations(violations).to_json().encode()
-    sagemaker.objects[f"{folder}/statistics.json"] = json.dumps({"version": 0, "dataset": {"item_count": 400}}).encode()
-    return execution
-
-
-def failure(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> str:
-    """All that the run said."""
-    return caplog.text + "".join(capsys.readouterr())
+from tests.airflow.sagemaker_sensors.world import (
+    BOTH_MODES,
+    MONITOR,
+    OUTPUT,
+    Run,
+    drifted,
+    failure,
+)
+from tests.scripted_sagemaker import Call, Refusal, ScriptedSageMaker
 
 
 @BOTH_MODES
@@ -333,73 +280,6 @@ def test_a_daily_schedule_at_a_time_of_sagemakers_choice(sagemaker: ScriptedSage
     sagemaker.job(sagemaker.execute(MONITOR, RUN_AT + timedelta(hours=15)), OUTPUT)
 
     assert xcom(sense(scheduled_within=timedelta(days=1)), "sense")["scheduled_time"] == "2026-01-02T17:00:00Z"
-
-
-@pytest.mark.parametrize(
-    ("filters", "state"),
-    [
-        ({"deferrable": True}, "success"),
-        ({"minimum_count": 4}, "skipped"),
-        ({"check_types": ["baseline_drift_check"], "features": ["carrier"], "deferrable": True}, "skipped"),
-        ({"features": ["dep_delay"], "minimum_count": 2}, "success"),
-        ({"minimum_count": 4, "on_no_violations": "fail"}, "failed"),
-    ],
-)
-def test_filters(sagemaker: ScriptedSageMaker, sense: Run, filters: dict[str, Any], state: str) -> None:
-    drifted(sagemaker, DRIFT, HOLES, UNKNOWN)
-
-    assert states(sense(ViolationSensor, **filters))["sense"][0] == state
-
-
-def test_tells_what_matched(sagemaker: ScriptedSageMaker, sense: Run) -> None:
-    drifted(sagemaker, DRIFT, HOLES, UNKNOWN)
-
-    result = xcom(sense(ViolationSensor, features=["dep_delay"]), "sense")
-
-    assert (result["matched"], result["features"]) == (2, ["dep_delay"])
-    assert result["matched_counts"] == {"baseline_drift_check": 1, "completeness_check": 1}
-    assert result["execution"]["execution_url"] == OUTPUT
-
-
-def test_violations_of_model_quality(sagemaker: ScriptedSageMaker, sense: Run) -> None:
-    execution = drifted(sagemaker)
-    execution["MonitoringType"] = "ModelQuality"
-    violation = {
-        "constraint_check_type": "LessThanThreshold",
-        "description": "Metric recall with 0.5 +/- 0.1 was LessThanThreshold '0.9'",
-        "metric_name": "recall",
-    }
-    content = json.dumps({"version": 0.0, "violations": [violation]}).encode()
-    sagemaker.objects[f"{OUTPUT.removeprefix('s3://')}/constraint_violations.json"] = content
-
-    result = xcom(sense(ViolationSensor, check_types=["LessThanThreshold"], features=["recall"]), "sense")
-
-    assert (result["matched"], result["features"]) == (1, ["recall"])
-
-
-@pytest.mark.parametrize("gone", ["file", "job"])
-def test_violations_whose_file_is_gone(
-    sagemaker: ScriptedSageMaker, sense: Run, gone: str, caplog: Any, capsys: Any
-) -> None:
-    drifted(sagemaker, DRIFT, HOLES)
-    if gone == "file":
-        sagemaker.objects.clear()
-    else:
-        sagemaker.jobs.clear()
-
-    run = sense(ViolationSensor)
-
-    assert states(run)["sense"][0] == "failed"
-    assert "found violations, but" in failure(caplog, capsys)
-
-
-def test_a_file_that_is_gone_leaves_the_number(sagemaker: ScriptedSageMaker, sense: Run) -> None:
-    drifted(sagemaker, DRIFT, HOLES)
-    sagemaker.objects.clear()
-
-    result = xcom(sense(), "sense")
-
-    assert (result["violations"], result["counts"], result["rows"]) == (2, {}, 0)
 
 
 def test_throttling_is_waited_out(sagemaker: ScriptedSageMaker, sense: Run) -> None:
