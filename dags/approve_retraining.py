@@ -1,7 +1,7 @@
 """Decides on a candidate that ``retrain_on_drift`` left as pending approval, and goes on with it.
 
-For Airflow 3.0, which cannot ask a person by itself, and for candidates whose time for an answer has run out. Run it by
-hand: ``candidate`` is the version the log or ``retrainings/`` names.
+For Airflow 3.0, which cannot ask a person by itself, and for candidates that nobody answered for in time. Run it by
+hand: ``candidate`` is the name that the task ``pending`` returned, or a folder below ``retrainings/approvals/``.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import DAG, Param, task
-from model_monitor_approval import approvals
-from model_monitor_loop import CONNECTED, RETRIED, S, put_in_service
+from model_monitor_approval import approvals, name_of
+from model_monitor_loop import LEDGER, RETRIED, put_in_service
 
 from airflow_model_monitor._compat import AirflowFailException, AirflowSkipException
 from airflow_model_monitor.operators.record_retraining import RecordRetrainingOperator
@@ -21,7 +21,7 @@ with DAG(
     catchup=False,
     default_args=RETRIED,
     params={
-        "candidate": Param("", type="string", description="version of the model that waits"),
+        "candidate": Param("", type="string", description="candidate that waits"),
         "approve": Param(True, type="boolean", description="whether it is put in service; otherwise it is rejected"),
     },
     tags=["model-monitor", "example"],
@@ -33,7 +33,7 @@ with DAG(
         """Record what was decided; the first decision stands."""
         by = getattr(dag_run, "triggering_user_name", None) or "approve_retraining"
         try:
-            found = approvals().decide(params["candidate"], approved=params["approve"], by=by)
+            found = approvals().decide(params["candidate"], approved=params["approve"], by=by, run=name_of(dag_run))
         except (LookupError, ValueError) as error:
             raise AirflowFailException(str(error)) from error
         if not found.approved:
@@ -44,8 +44,7 @@ with DAG(
     begun = {
         "retraining_dag_id": "retrain_on_drift",
         "retraining_run_id": "{{ ti.xcom_pull(task_ids='decide')['run_id'] }}",
-        "ledger_uri": S.retrainings,
-        **CONNECTED,
+        **LEDGER,
     }
     decided = decide()
     put_in_service(decided) >> RecordRetrainingOperator(task_id="finished", outcome="finished", **begun)

@@ -1,6 +1,7 @@
-"""A person says yes: with Airflow's human in the loop where there is one (3.1 on), else through ``approve_retraining``.
+"""A person says yes or no: asked by Airflow where it can ask (3.1 on), else through the DAG ``approve_retraining``.
 
-Whatever waits is recorded below ``retrainings/``. Nobody's silence is a yes.
+What waits is recorded below ``retrainings/approvals/``, and the first decision counts, wherever it was made. Nobody's
+silence is a yes, nor a no: what was not answered in time stays pending.
 """
 
 from __future__ import annotations
@@ -9,17 +10,17 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import task
-from model_monitor_loop import S, storage_options
+from model_monitor_loop import LEDGER, S, storage_options
 
-from airflow_model_monitor._compat import AirflowSkipException, approval_operator
+from airflow_model_monitor._compat import AirflowSkipException, question_operator
+from airflow_model_monitor.operators.record_retraining import RecordRetrainingOperator
 
-APPROVAL = approval_operator() if S.retraining.approval == "person" else None
-#: Whether a retraining comes to its end in the DAG that began it.
-ANSWERED_HERE = APPROVAL is not None or S.retraining.approval == "automatic"
+APPROVE, REJECT, LATER = "Approve", "Reject", "Later"
+QUESTION = question_operator() if S.retraining.approval == "person" else None
 BODY = """{{ ti.xcom_pull(task_ids='candidate')['reason'] }}
 
-Candidate `{{ ti.xcom_pull(task_ids='candidate')['version'] }}`. Approved, it is deployed and every monitor gets a
-baseline of the data it was trained on."""
+Candidate `{{ ti.xcom_pull(task_ids='candidate')['candidate'] }}`. Approved, it is deployed and every monitor gets a
+baseline of the data it was trained on. Without an answer it stays pending."""
 
 
 def approvals() -> Any:
@@ -29,43 +30,73 @@ def approvals() -> Any:
     return Approvals(f"{S.retrainings}/approvals", storage_options(S.retrainings))
 
 
-def ask_for_approval(candidate: Any) -> Any:
-    """Tasks that end in the candidate, approved; or skipped, where it was rejected or is pending."""
+def name_of(dag_run: Any) -> str:
+    """The run as it stands beside a decision."""
+    return f"{dag_run.dag_id}/{dag_run.run_id}"
+
+
+def ask_for_approval(proposed: Any) -> Any:
+    """Tasks that end in the candidate, approved; or skipped, where it was rejected or still waits.
+
+    A rejection ends the retraining in the ledger, be it a person's or that of the comparison before.
+    """
 
     @task
     def pending_approval(candidate: dict[str, Any]) -> dict[str, Any]:
-        """The candidate is recorded as pending."""
-        approvals().ask(candidate["version"], candidate)
+        """The candidate is recorded: it waits."""
+        approvals().ask(candidate["candidate"], candidate)
         return candidate
 
     @task
-    def approved(candidate: dict[str, Any], by: str) -> dict[str, Any]:
-        """The decision is recorded."""
-        approvals().decide(candidate["version"], approved=True, by=by)
+    def approved(candidate: dict[str, Any], answer: dict[str, Any], dag_run: Any = None) -> dict[str, Any]:
+        """The answer is recorded as the decision. Only a yes goes on."""
+        (chosen,) = answer["chosen_options"]
+        if chosen == LATER:
+            raise AirflowSkipException("nobody has decided")
+        by = (answer["responded_by_user"] or {}).get("name", "a person")
+        try:
+            approvals().decide(candidate["candidate"], approved=chosen == APPROVE, by=by, run=name_of(dag_run))
+        except ValueError as decided_before:
+            raise AirflowSkipException(str(decided_before)) from None
+        if chosen == REJECT:
+            raise AirflowSkipException(f"rejected by {by}")
         return candidate
 
-    asked = pending_approval(candidate)
+    @task(trigger_rule="none_failed")
+    def pending(candidate: dict[str, Any] | None, dag_run: Any = None) -> str:
+        """Succeeds where the decision is not this run's: it is still to come, or ``approve_retraining`` made it."""
+        if candidate is None:
+            raise AirflowSkipException("nothing was proposed")
+        found = approvals().read(candidate["candidate"])
+        if found.approved is None:
+            return f"pending approval: run the DAG approve_retraining with candidate = {found.candidate!r}"
+        if found.run == name_of(dag_run):
+            raise AirflowSkipException(f"{found.state} by {found.by}")
+        return f"{found.state} by {found.by} in {found.run}"
+
+    asked = pending_approval(proposed)
+    answered = approved(asked, _answer(asked))
+    waits = pending(asked)
+    answered >> waits
+    # Skipped is what a worse challenger leaves behind, too; the guards' no skips this one as well.
+    rejected = RecordRetrainingOperator(task_id="rejected", outcome="rejected", trigger_rule="all_skipped", **LEDGER)
+    [answered, waits] >> rejected
+    return answered
+
+
+def _answer(asked: Any) -> Any:
     if S.retraining.approval == "automatic":
-        return approved(asked, 'nobody: approval = "automatic" in the settings')
-    if APPROVAL is None:
-
-        @task
-        def pending(candidate: dict[str, Any]) -> dict[str, Any]:
-            """Nobody is asked here."""
-            raise AirflowSkipException(
-                f"pending approval: run the DAG approve_retraining with candidate = {candidate['version']!r}"
-            )
-
-        return approved(pending(asked), "nobody")
-    decision = APPROVAL(
+        nobody = {"name": 'nobody: approval = "automatic" in the settings'}
+        return {"chosen_options": [APPROVE], "responded_by_user": nobody}
+    if QUESTION is None:
+        return {"chosen_options": [LATER]}
+    question = QUESTION(
         task_id="approval",
         subject=f"Retraining of {S.name}",
         body=BODY,
-        defaults="Reject",
+        options=[APPROVE, REJECT, LATER],
+        defaults=LATER,
         response_timeout=timedelta(days=7),
     )
-    asked >> decision
-    by = "{{ (ti.xcom_pull(task_ids='approval').get('responded_by_user') or {}).get('name', 'a person') }}"
-    answered = approved(asked, by)
-    decision >> answered
-    return answered
+    asked >> question
+    return question.output

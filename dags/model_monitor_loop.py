@@ -17,6 +17,8 @@ from airflow_model_monitor.operators.suggest_baseline import SuggestBaselineOper
 
 S = SETTINGS
 CONNECTED = {"aws_conn_id": S.connection}
+#: Which retrainings there were, and how each ended.
+LEDGER = {"ledger_uri": S.retrainings, **CONNECTED}
 #: Where jobs run; the merge's arguments.
 JOB: dict[str, Any] = {**CONNECTED, "runtime": S.runtime}
 if S.runtime == "sagemaker":

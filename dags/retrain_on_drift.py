@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import DAG, task
-from model_monitor_approval import ANSWERED_HERE, ask_for_approval
+from model_monitor_approval import ask_for_approval
 from model_monitor_loop import (
     CONNECTED,
     FINDINGS,
+    LEDGER,
     MONITORS,
     RETRIED,
     S,
@@ -31,7 +32,6 @@ from airflow_model_monitor.operators.retraining_guard import RetrainingGuardOper
 from airflow_model_monitor.sensors.monitoring_execution import MonitoringExecutionSensor
 
 R = S.retraining
-LEDGER = {"ledger_uri": S.retrainings, **CONNECTED}
 LABELLED = {
     "monitoring_schedule_name": MONITORS["ModelQuality"],
     "output_uri": S.executions,
@@ -137,10 +137,14 @@ with DAG(
     )
 
     @task
-    def candidate(version: str, rows: Any, figures: dict[str, Any], window: Any, run_id: Any = None) -> dict[str, Any]:
+    def candidate(
+        version: str, rows: Any, figures: dict[str, Any], window: Any, number: str, run_id: Any = None
+    ) -> dict[str, Any]:
         """What is proposed, as a person reads it and as the deployment needs it."""
         metric = figures["metric"]
         return {
+            # The same rows give the same version again; every retraining is a question of its own.
+            "candidate": f"{version}-{number}",
             "version": version,
             "rows": rows["dataset"],
             "requests": rows["requests"],
@@ -152,16 +156,11 @@ with DAG(
 
     judged = window(guards.output)
     judged >> labels >> [recent, newest, serving]
-    proposed = candidate(challenger["version"], recent.output, compare.output, judged)
+    number = "{{ ti.xcom_pull(task_ids='guards')['number'] }}"
+    proposed = candidate(challenger["version"], recent.output, compare.output, judged, number)
     approved = ask_for_approval(proposed)
     in_service = put_in_service(approved)
     finished = RecordRetrainingOperator(task_id="finished", outcome="finished", **LEDGER)
     failed = RecordRetrainingOperator(task_id="failed", outcome="failed", trigger_rule="one_failed", **LEDGER)
     in_service >> finished
     [labels, recent, newest, challenger, compare, in_service] >> failed
-    if ANSWERED_HERE:
-        # Skipped is what a worse challenger, or a person's no, leaves behind; the guards' no skips this one as well.
-        rejected = RecordRetrainingOperator(
-            task_id="rejected", outcome="rejected", trigger_rule="all_skipped", **LEDGER
-        )
-        approved >> rejected

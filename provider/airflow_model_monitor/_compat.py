@@ -68,17 +68,17 @@ def stats() -> Any:
     return module
 
 
-def approval_operator() -> type[Any] | None:
-    """The operator that asks a person to approve or reject (human in the loop); None before Airflow 3.1."""
+def question_operator() -> type[Any] | None:
+    """The operator that asks a person to choose (human in the loop); None before Airflow 3.1."""
     import airflow
 
     if tuple(int(part) for part in airflow.__version__.split(".")[:2]) < (3, 1):
         return None
     try:
-        from airflow.providers.standard.operators.hitl import ApprovalOperator
+        from airflow.providers.standard.operators.hitl import HITLOperator
     except ImportError:  # a standard provider older than 1.3
         return None
-    return ApprovalOperator
+    return HITLOperator
 
 
 __all__ = [
@@ -93,8 +93,8 @@ __all__ = [
     "SharedStreamProducer",
     "TaskDeferralTimeout",
     "TriggerEvent",
-    "approval_operator",
     "conf",
+    "question_operator",
     "skip_tasks",
     "stats",
 ]

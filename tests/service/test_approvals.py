@@ -40,6 +40,15 @@ def test_a_decision_stands(approvals: Approvals) -> None:
         approvals.decide("v1", approved=True, by="bob")
 
 
+def test_only_the_run_that_decided_goes_on(approvals: Approvals) -> None:
+    approvals.ask("v1", {})
+    for _ in range(2):
+        assert approvals.decide("v1", approved=True, by="ada", run="retrain/1").run == "retrain/1"
+
+    with pytest.raises(ValueError, match="was approved by ada in retrain/1 before"):
+        approvals.decide("v1", approved=True, by="ada", run="approve/1")
+
+
 @pytest.mark.parametrize("candidate", ["v2", "../v1", ""])
 def test_what_nobody_asked_for_cannot_be_approved(approvals: Approvals, candidate: str) -> None:
     approvals.ask("v1", {})

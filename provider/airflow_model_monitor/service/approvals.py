@@ -3,9 +3,10 @@
 Below one folder (any fsspec URL)::
 
     <candidate>/request.json    what is proposed, and everything that is needed to go on with it
-    <candidate>/decision.json   approved or rejected, by whom; written once, the first decision counts
+    <candidate>/decision.json   approved or rejected, by whom, in which run; written once, the first decision counts
 
-A candidate without a decision is pending. Nothing here decides by itself.
+A candidate without a decision is pending, however long that takes; nothing here decides by itself. A person may be
+asked in two places: the run whose decision counts goes on with the candidate, and no other.
 """
 
 from __future__ import annotations
@@ -31,12 +32,14 @@ class Approval:
     :param request: what is proposed, as it was recorded
     :param approved: what was decided; None: it is pending
     :param by: who decided, None while nobody has
+    :param run: in which run of which DAG; None while nobody has, or where that was not said
     """
 
     candidate: str
     request: Mapping[str, Any]
     approved: bool | None
     by: str | None
+    run: str | None = None
 
     @property
     def state(self) -> str:
@@ -65,18 +68,23 @@ class Approvals:
         self._of(candidate).create(REQUEST, text.encode())
         return self.read(candidate)
 
-    def decide(self, candidate: str, *, approved: bool, by: str) -> Approval:
+    def decide(self, candidate: str, *, approved: bool, by: str, run: str | None = None) -> Approval:
         """Approve or reject a candidate; deciding the same again changes nothing.
 
+        :param run: the run that decides, and goes on with the candidate if its decision is the first
         :raises LookupError: nobody has asked for it
-        :raises ValueError: it was decided otherwise before
+        :raises ValueError: it was decided otherwise before, or in another run
         """
         self.read(candidate)
-        text = json.dumps({"approved": approved, "by": by}, indent=2) + "\n"
+        text = json.dumps({"approved": approved, "by": by, "run": run}, indent=2) + "\n"
         self._of(candidate).create(DECISION, text.encode())
         found = self.read(candidate)
-        if found.approved is not approved:
-            raise ValueError(f"candidate: {candidate!r} was {found.state} by {found.by} before; a decision stands")
+        if found.approved is not approved or found.run != run:
+            where = f" in {found.run}" if found.run else ""
+            raise ValueError(
+                f"candidate: {candidate!r} was {found.state} by {found.by}{where} before; a decision stands, and "
+                "whoever made it goes on with the candidate"
+            )
         return found
 
     def read(self, candidate: str) -> Approval:
@@ -92,7 +100,8 @@ class Approvals:
                 f"{', '.join(one.candidate for one in self.pending()) or 'none'}"
             )
         decision = json.loads(folder.read_if_there(DECISION) or b"{}")
-        return Approval(candidate, json.loads(request), decision.get("approved"), decision.get("by"))
+        said = {name: decision.get(name) for name in ("approved", "by", "run")}
+        return Approval(candidate, json.loads(request), **said)
 
     def pending(self) -> tuple[Approval, ...]:
         """Every candidate that nobody has decided on, by name."""
