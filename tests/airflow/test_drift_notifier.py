@@ -162,11 +162,14 @@ def test_a_row_of_windows_ends_at_a_quiet_one(tmp_path: Path) -> None:
         ExecutionKey(MONITOR, Window(HOUR + timedelta(hours=n), HOUR + timedelta(hours=n + 1)), ENDPOINT)
         for n in range(16)
     ]
+    blank = replace(made.execution, files={}, revision=None, report=None)
     for place, key in enumerate(keys):
         if place == 3:
             continue  # a window that was never judged
-        violations = 0 if place == 1 else 1
-        store.publish(key, {}, replace(made.execution, files={}, revision=None, report=None, violations=violations))
+        if place == 5:
+            store.record_failure(key, replace(blank, status="Failed", violations=0, violations_by_check={}))
+            continue
+        store.publish(key, {}, replace(blank, violations=0 if place == 1 else 1))
 
-    assert violated_row(store, keys[-1]) == (keys[2].window, 13)
+    assert violated_row(store, keys[-1]) == (keys[2].window, 12)
     assert violated_row(store, keys[0]) == (keys[0].window, 1)

@@ -7,6 +7,7 @@ import json
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,6 +30,8 @@ from airflow_model_monitor.hooks.airflow_api import add_note
 from airflow_model_monitor.operators.record_retraining import RecordRetrainingOperator
 from airflow_model_monitor.operators.retraining_guard import NOTE_KEY, RetrainingGuardOperator
 from airflow_model_monitor.service.retraining_ledger import RetrainingLedger
+from airflow_model_monitor.service.store import ExecutionKey, ExecutionStore
+from airflow_model_monitor.service.windows import Window
 from tests.airflow import executions
 from tests.airflow.outcomes import states, xcom
 
@@ -212,6 +215,32 @@ def test_windows_are_counted_in_the_store(tmp_path: Path) -> None:
     assert (enough["allowed"], few["allowed"], early["allowed"]) == (True, False, False)
     assert "1 of the last 1 windows" in few["reason"]
     assert "has judged no window" in early["reason"]
+
+
+def test_windows_without_data_are_no_quiet_windows(tmp_path: Path) -> None:
+    made = executions.publish(str(tmp_path / "template"), executions.DRIFT, scratch=tmp_path).execution
+    made = replace(made, files={}, revision=None, report=None)
+    store = ExecutionStore(str(tmp_path / "out"))
+    for hour, bad in enumerate((True, None, None, True, None)):
+        start = executions.HOUR + timedelta(hours=hour)
+        key = ExecutionKey(executions.MONITOR, Window(start, start + timedelta(hours=1)), executions.ENDPOINT)
+        if bad:
+            store.publish(key, {}, made)
+        else:
+            store.record_failure(key, replace(made, status="Failed", violations=0, violations_by_check={}))
+    rule = ViolatedWindows(
+        at_least=2,
+        of_the_last=2,
+        output_uri=str(tmp_path / "out"),
+        monitor=executions.MONITOR,
+        endpoint_name=executions.ENDPOINT,
+    )
+
+    found = guard(tmp_path, [rule]).execute(context(alarm_event(at=executions.HOUR + timedelta(hours=5))))
+
+    assert found["allowed"]
+    assert "2 of the last 2 windows" in found["lines"][0]
+    assert found["lines"][0].endswith("; 3 whose execution failed are left out")
 
 
 def test_the_newest_window_is_named_for_what_follows(tmp_path: Path) -> None:

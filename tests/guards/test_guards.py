@@ -17,6 +17,7 @@ from airflow_model_monitor.guards import (
 )
 from airflow_model_monitor.guards.decision import decide
 from airflow_model_monitor.guards.guard import Guard, guard_of
+from airflow_model_monitor.guards.situation import LastWindows
 from tests.guards.situations import MONITOR, alarm, hour, judged, retraining, situation, violations
 
 DRIFT = "baseline_drift_check"
@@ -97,14 +98,28 @@ def test_cool_down_says_when_it_ends() -> None:
 def test_violated_windows(windows: list[Any], passes: bool) -> None:
     guard = ViolatedWindows(at_least=2, of_the_last=3, output_uri="out", checks=[DRIFT])
 
-    assert guard.judge(situation(windows=lambda asked: windows)).passes == passes
+    assert guard.judge(situation(windows=lambda asked: LastWindows(windows))).passes == passes
+
+
+def test_windows_that_nobody_judged_are_left_out_and_counted() -> None:
+    guard = ViolatedWindows(at_least=2, of_the_last=2, output_uri="out")
+
+    some, none = (
+        guard.judge(situation(windows=lambda asked, one=windows: LastWindows(one, failed=3)))
+        for windows in ([judged(-9, DRIFT), judged(0, DRIFT)], [])
+    )
+
+    assert some.passes
+    assert not none.passes
+    for verdict in (some, none):
+        assert verdict.reason.endswith("; 3 whose execution failed are left out")
 
 
 def test_violated_windows_asks_for_those_up_to_the_finding() -> None:
     asked: list[Any] = []
     guard = ViolatedWindows(at_least=1, of_the_last=5, output_uri="out", endpoint_name="e")
 
-    guard.judge(situation(violations(-7), at=-7, windows=lambda one: asked.append(one) or ()))
+    guard.judge(situation(violations(-7), at=-7, windows=lambda one: asked.append(one) or LastWindows()))
 
     assert [(one.monitor, one.endpoint_name, one.until, one.count) for one in asked] == [(MONITOR, "e", hour(-7), 5)]
 

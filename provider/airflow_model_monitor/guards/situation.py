@@ -23,8 +23,20 @@ class JudgedWindow:
 
 
 @dataclass(frozen=True, slots=True)
+class LastWindows:
+    """The newest windows of a monitor.
+
+    :param judged: oldest first
+    :param failed: how many between and after them were never judged: their execution failed, for want of data say
+    """
+
+    judged: Sequence[JudgedWindow] = ()
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class WindowsAsked:
-    """Which windows a guard wants to know of: the newest ``count`` of a monitor that ended by an instant."""
+    """Which windows a guard wants to know of: the newest ``count`` that a monitor judged, ended by an instant."""
 
     monitor: str
     endpoint_name: str | None
@@ -37,8 +49,8 @@ def _none_before(finding: Finding) -> bool:
     return False
 
 
-def _no_windows(asked: WindowsAsked) -> Sequence[JudgedWindow]:
-    return ()
+def _no_windows(asked: WindowsAsked) -> LastWindows:
+    return LastWindows()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +62,7 @@ class Situation:
     :param retrainings: all there were, oldest first
     :param running: ids of those that go on
     :param told_before: whether another run has dealt with a finding
-    :param windows: looks up windows, oldest first
+    :param windows: looks up windows
     """
 
     at: datetime
@@ -58,4 +70,4 @@ class Situation:
     retrainings: tuple[Retraining, ...] = ()
     running: frozenset[str] = frozenset()
     told_before: Callable[[Finding], bool] = _none_before
-    windows: Callable[[WindowsAsked], Sequence[JudgedWindow]] = _no_windows
+    windows: Callable[[WindowsAsked], LastWindows] = _no_windows

@@ -14,8 +14,10 @@ from airflow_model_monitor.guards.situation import JudgedWindow, Situation, Wind
 class ViolatedWindows(Guard):
     """Stops unless enough of a monitor's last windows were in violation. A window that was revised counts once.
 
+    A window whose execution failed, for want of data say, was never judged: it is left out, neither bad nor quiet.
+
     :param at_least: how many
-    :param of_the_last: of how many windows, up to that of the newest finding
+    :param of_the_last: of how many judged windows, up to that of the newest finding
     :param monitor: the monitor whose windows are counted; None: that of the newest violations
     :param output_uri: root of the monitors' output, where its executions are
     :param endpoint_name: the endpoint it watches; None for batch-transform data
@@ -44,14 +46,16 @@ class ViolatedWindows(Guard):
             reason = "no finding names a monitor whose windows could be counted; give ViolatedWindows(monitor=…)"
             return Verdict(False, reason, situation.findings)
         asked = WindowsAsked(monitor, self.endpoint_name, self.output_uri, situation.at, of_the_last)
-        last = situation.windows(asked)
+        found = situation.windows(asked)
+        last = found.judged
+        left_out = f"; {found.failed} whose execution failed are left out" if found.failed else ""
         if not last:
             reason = f"monitor {monitor} has judged no window below {self.output_uri} by {format_utc(situation.at)}"
-            return Verdict(False, reason, situation.findings)
+            return Verdict(False, f"{reason}{left_out}", situation.findings)
         bad = [one for one in last if self._is_bad(one)]
         reason = (
             f"{len(bad)} of the last {len(last)} windows of {monitor} were in violation, "
-            f"{at_least} of {of_the_last} are asked for"
+            f"{at_least} of {of_the_last} are asked for{left_out}"
         )
         if self.newest_too and not self._is_bad(last[-1]):
             return Verdict(False, f"{reason}; the newest, {last[-1].window.folder}, is quiet", situation.findings)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from airflow_model_monitor.assets.summary import WindowText
     from airflow_model_monitor.guards.decision import Decision
     from airflow_model_monitor.guards.finding import Finding
-    from airflow_model_monitor.guards.situation import JudgedWindow, Situation, WindowsAsked
+    from airflow_model_monitor.guards.situation import LastWindows, Situation, WindowsAsked
     from airflow_model_monitor.service.retraining_ledger import Retraining, RetrainingLedger
 
 #: XCom under which a task leaves what stands in the run's notes when the run has ended.
@@ -150,13 +150,17 @@ class RetrainingGuardOperator(ConnectedOperator):
             return True
         return str(getattr(state, "value", state)) != "failed"
 
-    def _windows(self, asked: WindowsAsked) -> list[JudgedWindow]:
-        from airflow_model_monitor.guards.situation import JudgedWindow
+    def _windows(self, asked: WindowsAsked) -> LastWindows:
+        from airflow_model_monitor.guards.situation import JudgedWindow, LastWindows
         from airflow_model_monitor.service.store import ExecutionStore
 
         store = ExecutionStore(asked.output_uri, self.hook.storage_options(asked.output_uri))
         found = store.newest(asked.monitor, endpoint=asked.endpoint_name, until=asked.until, count=asked.count)
-        return [JudgedWindow(key.window, frozenset(revision.execution.violations_by_check)) for key, revision in found]
+        judged = [
+            JudgedWindow(key.window, frozenset(revision.execution.violations_by_check))
+            for key, revision in found.judged
+        ]
+        return LastWindows(judged, found.failed)
 
     def _tell(self, context: Context, decision: GuardDecision) -> None:
         from airflow_model_monitor.hooks.airflow_api import add_note

@@ -26,6 +26,8 @@ from airflow_model_monitor.service.windows import Window
 VIOLATIONS = "constraint_violations.json"
 EXECUTIONS = "_executions"
 NO_ENDPOINT = "_batch"
+MOST_FAILED = 1_000
+"""An endpoint that nobody asks leaves a failed execution every hour: so many are passed over in one look, no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,18 @@ class ExecutionKey:
     def layout_path(self) -> str:
         """``<endpoint>/<monitor>/yyyy/mm/dd/hh`` with the hour of the window's end: SageMaker's output layout."""
         return "/".join(part for part in (self.endpoint, self.monitor, self.window.execution_prefix) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class NewestExecutions:
+    """The last executions of a monitor.
+
+    :param judged: those that came to a judgement, in order of windows, each with its newest revision
+    :param failed: how many between and after them failed, for want of data say: nobody has judged those windows
+    """
+
+    judged: tuple[tuple[ExecutionKey, Revision], ...]
+    failed: int
 
 
 class ExecutionStore:
@@ -122,24 +136,27 @@ class ExecutionStore:
             if revision is not None:
                 yield key, revision
 
-    def newest(
-        self, monitor: str, *, endpoint: str | None = None, until: datetime, count: int
-    ) -> tuple[tuple[ExecutionKey, Revision], ...]:
-        """The newest revisions of a monitor's last executions, in order of windows; reads no more than it returns.
+    def newest(self, monitor: str, *, endpoint: str | None = None, until: datetime, count: int) -> NewestExecutions:
+        """A monitor's last executions that came to a judgement; reads those and the failed ones between them.
 
         :param until: only windows that end by this instant
         :param count: at most so many
         """
         folder = self._root.child(EXECUTIONS, endpoint or NO_ENDPOINT, monitor)
         windows = sorted(Window.from_folder(name) for name in folder.names() if Window.is_folder(name))
-        found: dict[ExecutionKey, Revision] = {}
+        found: list[tuple[ExecutionKey, Revision]] = []
+        failed = 0
         for window in reversed([one for one in windows if one.end <= until]):
-            if len(found) == count:
+            if len(found) == count or failed == MOST_FAILED:
                 break
             key = ExecutionKey(monitor, window, endpoint)
-            if (revision := self.read(key)) is not None:
-                found[key] = revision
-        return tuple(reversed(found.items()))
+            if (revision := self.read(key)) is None:
+                continue
+            if revision.execution.status == FAILED:
+                failed += 1
+            else:
+                found.append((key, revision))
+        return NewestExecutions(tuple(reversed(found)), failed)
 
     def layout_folder(self, key: ExecutionKey) -> Folder:
         """Where readers that know only SageMaker find the execution."""
