@@ -60,6 +60,8 @@ def test_help_fits_a_terminal(
         (["local-aws", "--clock", "2026-01-01T00:00:00"], "has no time zone"),
         (["local-aws", "--start-delay", "-1"], "'-1' is not a number of seconds"),
         (["local-aws", "--jobs", "0"], "'0' is not a number of jobs"),
+        (["local-aws", "--training-image", "trees"], "'trees' does not say which program trains"),
+        (["local-aws", "--training-image", "trees=python 'train.py"], "is no command: No closing quotation"),
         (["report"], "EXECUTION_DIR"),
         ([], "COMMAND"),
     ],

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.local.traffic import baseline_job, clarify_job, data_quality_definition, schedule
+from tests.local.training import train
 from tests.local_aws import Client, local_aws
 
 MONITORS = (
@@ -37,3 +39,17 @@ def test_the_analyzer_runs_and_clarify_does_not(closed: Client) -> None:
     assert baseline_job(closed, "baseline", rows)["ProcessingJobStatus"] == "Completed"
     with pytest.raises(ClientError, match="SageMaker Clarify processing is in maintenance mode"):
         clarify_job(closed, "bias", {}, rows)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"DebugHookConfig": {"S3OutputPath": "s3://monitored/debug"}},
+        {"ProfilerConfig": {"S3OutputPath": "s3://monitored/profile"}},
+    ],
+)
+def test_training_jobs_are_created_unless_debugger_is_to_look_at_them(closed: Client, asked: dict[str, Any]) -> None:
+    train(closed, f"without-{min(asked).lower()}", ProfilerConfig={"DisableProfiler": True})
+    with pytest.raises(ClientError, match="SageMaker Debugger is in maintenance mode") as error:
+        train(closed, "debugged", **asked)
+    assert min(asked) in error.value.response["Error"]["Message"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.local.cloudwatch.test_service import queue, received
 from tests.local.traffic import baseline_job, data_quality_definition, schedule
+from tests.local.training import train, trained
 from tests.local_aws import BUCKET, Client, LocalAwsProcess
 
 ROWS = "label,age\n" + "".join(f"{i % 2},{20 + i}\n" for i in range(40))
@@ -32,6 +33,18 @@ def test_a_processing_job_says_how_it_goes(aws: Client) -> None:
     assert ended["resources"] == [job["ProcessingJobArn"]]
     assert ended["detail"]["ExitMessage"] == job["ExitMessage"]
     assert ended["detail"]["ProcessingEndTime"] == round(job["ProcessingEndTime"].timestamp() * 1000)
+
+
+def test_a_training_job_says_how_it_goes(aws: Client) -> None:
+    aws.make_bucket()
+    url = listen(aws, "SageMaker Training Job State Change")
+    train(aws, "told")
+    job = trained(aws, "told")
+    begun, ended = received(aws, url)
+    assert begun["detail"]["TrainingJobStatus"] == "InProgress"
+    assert ended["resources"] == [job["TrainingJobArn"]]
+    # Nothing stands in for its image here.
+    assert (ended["detail"]["SecondaryStatus"], ended["detail"]["FailureReason"]) == ("Failed", job["FailureReason"])
 
 
 def test_a_schedule_passes_its_states_and_the_rule_survives(tmp_path: Path) -> None:

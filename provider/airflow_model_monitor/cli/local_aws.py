@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,9 @@ examples:
   keep everything in a folder, by a clock that stands still until it is moved
     model-monitor local-aws --data .local-aws --clock 2026-01-01T00:00:00Z
     curl -d '{"advance": "PT1H", "wait": true}' http://127.0.0.1:5055/_model_monitor/clock
+
+  train for real: a program of yours in place of a training image
+    model-monitor local-aws --training-image my-trees='python train.py'
 
 Exit codes: 0 stopped by SIGINT or SIGTERM; 1 it cannot start; 2 the call is at fault."""
 
@@ -66,12 +70,20 @@ def add_command(commands: Any) -> None:
         "--image", action="append", default=[], metavar="IMAGE", help="stands for this package's image; repeatable"
     )
     jobs.add_argument(
+        "--training-image",
+        action="append",
+        default=[],
+        type=_training_image,
+        metavar="IMAGE=COMMAND",
+        help="run COMMAND, a program of this machine, as the training container of IMAGE; repeatable",
+    )
+    jobs.add_argument(
         "--enable-scripts", action="store_true", help="let pre- and postprocessing scripts of definitions run"
     )
     jobs.add_argument(
         "--closed-account",
         action="store_true",
-        help="answer like an account that Model Monitor and Clarify are closed to",
+        help="answer like an account that Model Monitor, Clarify and Debugger are closed to",
     )
     parser.set_defaults(run=_run, parser=parser)
 
@@ -91,6 +103,7 @@ def _run(arguments: argparse.Namespace) -> int:
             closed_account=arguments.closed_account,
             enable_scripts=arguments.enable_scripts,
             images=tuple(arguments.image),
+            training_images=dict(arguments.training_image),
         )
         # What moto brings is imported here, and by the start.
         server = LocalAwsServer(settings, host=arguments.host, port=arguments.port)
@@ -143,3 +156,14 @@ def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of jobs; give 1 or more")
     return int(text)
+
+
+def _training_image(text: str) -> tuple[str, tuple[str, ...]]:
+    image, _, command = text.partition("=")
+    try:
+        words = tuple(shlex.split(command))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{command!r} is no command: {error}") from None
+    if not image or not words:
+        raise argparse.ArgumentTypeError(f"{text!r} does not say which program trains; write IMAGE='python train.py'")
+    return image, words

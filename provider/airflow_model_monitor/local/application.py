@@ -28,6 +28,7 @@ from airflow_model_monitor.local.actions import (
     monitoring_schedules,
     processing_jobs,
     tags,
+    training_jobs,
 )
 from airflow_model_monitor.local.errors import ServiceError
 from airflow_model_monitor.local.service_model import answer, check_request
@@ -42,6 +43,7 @@ OPERATIONS: Final[Mapping[str, Action]] = {
     **monitoring_executions.ACTIONS,
     **monitoring_alerts.ACTIONS,
     **processing_jobs.ACTIONS,
+    **training_jobs.ACTIONS,
     **models.ACTIONS,
     **endpoint_configs.ACTIONS,
     **endpoints.ACTIONS,

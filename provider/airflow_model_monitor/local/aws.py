@@ -12,8 +12,8 @@ that is given the :class:`LocalAws` and hangs itself in, see :mod:`~airflow_mode
   before.
 * ``aws.when_moved`` functions are called with the time after each step of a simulated clock, and about once a second by
   a real one: evaluate alarms there.
-* ``aws.when_changed`` functions are called with ``processing-job`` or ``monitoring-schedule`` and the document when its
-  status has become another.
+* ``aws.when_changed`` functions are called with ``processing-job``, ``training-job`` or ``monitoring-schedule`` and the
+  document when its status has become another.
 * ``aws.when_ended`` functions are called with an execution's document when it has come to its end.
 * ``aws.routes["/_model_monitor/x"]`` answers further addresses, ``aws.answerers`` are asked before anybody else;
   ``aws.before_moto`` functions wrap moto's WSGI application, to look at requests and answers.
@@ -59,6 +59,7 @@ class LocalAws:
         from airflow_model_monitor.local.processing_jobs import ProcessingJobs
         from airflow_model_monitor.local.scheduler import Scheduler
         from airflow_model_monitor.local.schedules import Schedules
+        from airflow_model_monitor.local.training_jobs import TrainingJobs
 
         self.settings = settings or Settings()
         self.account = ACCOUNT
@@ -87,6 +88,7 @@ class LocalAws:
         self.schedules = Schedules(self)
         self.executions = Executions(self)
         self.processing_jobs = ProcessingJobs(self)
+        self.training_jobs = TrainingJobs(self)
         self.alerts = Alerts(self)
         self.queue: JobQueue = JobQueue(self)
         self.scheduler: Scheduler = Scheduler(self)

@@ -14,7 +14,7 @@ from airflow_model_monitor.contract.exit_message import status_of
 from airflow_model_monitor.contract.processing_job import ProcessingInput, ProcessingJobRequest
 from airflow_model_monitor.local.clock import Stopwatch
 from airflow_model_monitor.local.executions import TERMINAL
-from airflow_model_monitor.local.job_run import Interrupted
+from airflow_model_monitor.local.job_child import Interrupted
 from airflow_model_monitor.local.s3_folders import holds_objects
 from airflow_model_monitor.local.schedules import REGION
 from airflow_model_monitor.runtimes.data_inputs import NO_DATA, inputs_below
@@ -69,7 +69,7 @@ def _run(
         if there is None:
             return "Failed", NO_DATA
         there = dataclasses.replace(there, job_name=f"{request.job_name[: -len(digits)]}{digits}")
-        job_key = aws.processing_jobs.add(
+        job_key = aws.processing_jobs.add_of_execution(
             region, there.to_api(), watch.now(), schedule_arn=execution["_schedule_arn"], execution=key
         )
         arn = aws.processing_jobs.get_key(job_key)["ProcessingJobArn"]

@@ -17,10 +17,10 @@ def check_image(uri: str, known: Sequence[str] = ()) -> None:
     :param known: further addresses that stand for this package's image
     :raises ServiceError: naming the ones that can
     """
-    address = _without_tag(uri)
+    address = without_tag(uri)
     if is_aws_image(uri) or address.rsplit("/", 1)[-1] in OWN_REPOSITORIES:
         return
-    if uri in known or address in {_without_tag(one) for one in known}:
+    if uri in known or address in {without_tag(one) for one in known}:
         return
     raise ServiceError(
         "ClientError",
@@ -31,7 +31,8 @@ def check_image(uri: str, known: Sequence[str] = ()) -> None:
     )
 
 
-def _without_tag(uri: str) -> str:
+def without_tag(uri: str) -> str:
+    """The address of an image, of any tag and digest."""
     address = uri.split("@", 1)[0]
     head, found, last = address.rpartition("/")
     return f"{head}{found}{last.split(':', 1)[0]}"

@@ -15,7 +15,8 @@ from airflow_model_monitor.local.clock import Stopwatch
 if TYPE_CHECKING:
     from airflow_model_monitor.local.aws import LocalAws
 
-GROUP: Final = "/aws/sagemaker/ProcessingJobs"
+PROCESSING: Final = "/aws/sagemaker/ProcessingJobs"
+TRAINING: Final = "/aws/sagemaker/TrainingJobs"
 _BATCH: Final = 1_000
 _LONGEST_LINE: Final = 200_000
 
@@ -25,11 +26,13 @@ class JobLog:
 
     A log that cannot be sent does not fail its job; the server's own log says so.
 
+    :param group: log group
     :param path: of the file
     """
 
-    def __init__(self, aws: LocalAws, region: str, job: str, watch: Stopwatch, path: Path) -> None:
+    def __init__(self, aws: LocalAws, region: str, group: str, job: str, watch: Stopwatch, path: Path) -> None:
         self._logs: Any = None
+        self._group = group
         self._aws, self._region, self._watch, self._path = aws, region, watch, path
         self._name = f"{job}/algo-1-{int(watch.now().timestamp() * 1000)}"
         self._rest = b""
@@ -67,11 +70,11 @@ class JobLog:
             self._logs = client(self._aws, "logs", self._region)
             there = self._logs.exceptions.ResourceAlreadyExistsException
             with contextlib.suppress(there):
-                self._logs.create_log_group(logGroupName=GROUP)
+                self._logs.create_log_group(logGroupName=self._group)
             with contextlib.suppress(there):
-                self._logs.create_log_stream(logGroupName=GROUP, logStreamName=self._name)
+                self._logs.create_log_stream(logGroupName=self._group, logStreamName=self._name)
         # This machine's time: CloudWatch Logs refuses events of two weeks ago, where a simulated clock may well be.
         moment = int(time.time() * 1000)
         for first in range(0, len(texts), _BATCH):
             events = [{"timestamp": moment, "message": text} for text in texts[first : first + _BATCH]]
-            self._logs.put_log_events(logGroupName=GROUP, logStreamName=self._name, logEvents=events)
+            self._logs.put_log_events(logGroupName=self._group, logStreamName=self._name, logEvents=events)

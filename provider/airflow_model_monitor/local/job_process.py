@@ -1,22 +1,22 @@
 """The process of one job: our analyzer, merger or Clarify on the folders of the container contract.
 
-Started by :mod:`~airflow_model_monitor.local.job_run` with a file that says what to run; it writes how that ended into
-another, and ends itself when its standard input is closed.
+Started by :mod:`~airflow_model_monitor.local.processing_job_run` with a file that says what to run; it writes how that
+ended into another.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sys
-import threading
 from pathlib import Path
 from typing import Any
+
+from airflow_model_monitor.local.server_pipe import end_with_the_server
 
 
 def main(spec_file: str) -> int:
     """Run the job and return its exit code."""
-    threading.Thread(target=_end_with_the_server, daemon=True).start()
+    end_with_the_server()
     spec = json.loads(Path(spec_file).read_text(encoding="utf-8"))
     result = _run(spec)
     execution = result.execution
@@ -53,13 +53,6 @@ def _run(spec: dict[str, Any]) -> Any:
     from airflow_model_monitor.jobs.analyze import run as analyze
 
     return analyze(spec["environment"], **given)
-
-
-def _end_with_the_server() -> None:
-    # Not through sys.stdin, whose lock a thread that waits would hold when the interpreter ends.
-    while os.read(0, 4096):
-        pass
-    os._exit(137)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Folders of S3 as a processing job sees them: an input's objects fetched below a folder, an output's files sent up."""
+"""Folders of S3 as a job sees them: an input's objects fetched below a folder, an output's files sent up."""
 
 from __future__ import annotations
 
@@ -55,17 +55,23 @@ def send(aws: LocalAws, region: str, folder: Path, uri: str, kms_key: str | None
 
     :raises ServiceError: there is no such bucket
     """
-    s3 = client(aws, "s3", region)
-    bucket, prefix = _split(uri)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     files.sort(key=lambda path: LAST.index(path.name) if path.name in LAST else -1)
+    names = [path.relative_to(folder).as_posix() for path in files]
+    for path, name in zip(files, names):
+        send_file(aws, region, path, f"{uri.rstrip('/')}/{name}", kms_key)
+    return names
+
+
+def send_file(aws: LocalAws, region: str, path: Path, uri: str, kms_key: str | None = None) -> None:
+    """Put a file at an address.
+
+    :raises ServiceError: there is no such bucket
+    """
+    bucket, key = _split(uri)
     extra = {} if kms_key is None else {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key}
-    for path in files:
-        name = path.relative_to(folder).as_posix()
-        key = f"{prefix.rstrip('/')}/{name}".lstrip("/")
-        with _explained(f"s3://{bucket}/{key} cannot be written"):
-            s3.upload_file(str(path), bucket, key, ExtraArgs=extra)
-    return [path.relative_to(folder).as_posix() for path in files]
+    with _explained(f"s3://{bucket}/{key} cannot be written"):
+        client(aws, "s3", region).upload_file(str(path), bucket, key, ExtraArgs=extra)
 
 
 @contextmanager

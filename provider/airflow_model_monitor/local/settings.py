@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -19,10 +20,12 @@ class Settings:
         simulated one
     :param start_delay: seconds from an execution's scheduled time to its start; AWS takes up to 1200
     :param pending: seconds, of this machine's, that a schedule stays ``Pending``
-    :param jobs: processing jobs that run at the same time
-    :param closed_account: answer like an account that Model Monitor and Clarify are closed to
+    :param jobs: jobs that run at the same time
+    :param closed_account: answer like an account that Model Monitor, Clarify and Debugger are closed to
     :param enable_scripts: let jobs run the pre- and postprocessing scripts of their definitions
     :param images: further image addresses (without a tag: with any) that stand for this package's image
+    :param training_images: training images (without a tag: of any tag) to the program of this machine that trains in
+        their stead, and its arguments
     """
 
     data: Path | None = None
@@ -33,3 +36,4 @@ class Settings:
     closed_account: bool = False
     enable_scripts: bool = False
     images: tuple[str, ...] = ()
+    training_images: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Changes of state of processing jobs and schedules, as SageMaker tells EventBridge of them.
+"""Changes of state of jobs and schedules, as SageMaker tells EventBridge of them.
 
 The detail mirrors the Describe operation, times in milliseconds since 1970, as SageMaker's documented events do. AWS
 publishes no sample of the schedules' event: its detail is inferred from the others'.
@@ -28,6 +28,7 @@ class _Kind(NamedTuple):
 
 KINDS: Final = {
     "processing-job": _Kind("SageMaker Processing Job State Change", "DescribeProcessingJob", "ProcessingJobArn"),
+    "training-job": _Kind("SageMaker Training Job State Change", "DescribeTrainingJob", "TrainingJobArn"),
     "monitoring-schedule": _Kind(
         "SageMaker Monitoring Schedule State Change", "DescribeMonitoringSchedule", "MonitoringScheduleArn"
     ),

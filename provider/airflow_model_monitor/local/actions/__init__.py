@@ -1,4 +1,4 @@
-"""SageMaker's operations of monitoring, one module per resource.
+"""SageMaker's operations of monitoring and of what it is about, one module per resource.
 
 An action gets the local SageMaker, the region and the request, which satisfies the service model, and returns at least
 the members of the answer; what is not in the model's answer is left out of it.

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from airflow_model_monitor.local.errors import in_use, not_found, validation_error
+from airflow_model_monitor.local.errors import validation_error
 from airflow_model_monitor.local.listing import listed
 from airflow_model_monitor.local.maintenance import refuse_clarify
-from airflow_model_monitor.local.processing_jobs import TERMINAL, read_request
-from airflow_model_monitor.local.tags import put_tags
+from airflow_model_monitor.local.processing_jobs import read_request
 
 if TYPE_CHECKING:
     from airflow_model_monitor.local.actions import Action
@@ -36,7 +35,7 @@ def _create(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
         raise validation_error(f"{error}. The local SageMaker reads and writes S3 only.") from error
     with aws.lock:
         key = aws.processing_jobs.add(region, request, aws.clock.now())
-    aws.queue.add_job(key)
+    aws.queue.add_job(aws.processing_jobs, key)
     return {"ProcessingJobArn": aws.processing_jobs.get_key(key)["ProcessingJobArn"]}
 
 
@@ -47,30 +46,17 @@ def _describe(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
 def _stop(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
     name = request["ProcessingJobName"]
     with aws.lock:
-        document = aws.processing_jobs.get(region, name)
-        if document["ProcessingJobStatus"] in TERMINAL:
-            raise validation_error(
-                f"The request was rejected because the processing job {name} is in status "
-                f"{document['ProcessingJobStatus']}."
-            )
+        document = aws.processing_jobs.running(region, name)
         aws.processing_jobs.change(f"{region}/{name}", aws.clock.now(), ProcessingJobStatus="Stopping")
         execution = document.get("_execution")
         if execution is not None:
             aws.executions.change(execution, aws.clock.now(), MonitoringExecutionStatus="Stopping")
-    aws.queue.stop_job(f"{region}/{name}")
+    aws.queue.stop_job(aws.processing_jobs, f"{region}/{name}")
     return {}
 
 
 def _delete(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
-    name = request["ProcessingJobName"]
-    with aws.lock, aws.journal.together():
-        document = aws.processing_jobs.section.get(f"{region}/{name}")
-        if document is None:
-            raise not_found(f"Could not find processing job {name}")
-        if document["ProcessingJobStatus"] not in TERMINAL:
-            raise in_use(f"Processing job {name} is in status {document['ProcessingJobStatus']}; stop it first")
-        aws.processing_jobs.section.delete(f"{region}/{name}")
-        put_tags(aws, document["ProcessingJobArn"], None)
+    aws.processing_jobs.delete(region, request["ProcessingJobName"])
     return {}
 
 

@@ -18,7 +18,7 @@ Request = Mapping[str, Any]
 MOST_TAGS: Final = 50
 _ARN: Final = re.compile(r"arn:[\w-]+:sagemaker:(?P<region>[\w-]*):\d*:(?P<kind>[\w-]+)/(?P<name>.+)")
 _KINDS: Final = (
-    *("monitoring-schedule", "processing-job", "model", "endpoint-config", "endpoint"),
+    *("monitoring-schedule", "processing-job", "training-job", "model", "endpoint-config", "endpoint"),
     *(kind.definition_prefix for kind in KINDS.values()),
 )
 
