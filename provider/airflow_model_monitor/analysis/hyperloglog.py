@@ -46,10 +46,7 @@ class HyperLogLog:
         # The leading bit alone, so that the conversion to double cannot round up to the next power of two.
         rest &= ~(rest >> np.uint64(1))
         exponent = (rest.astype(np.float64).view(np.int64) >> 52) - 1023
-        seen = np.zeros(REGISTERS << 6, dtype=np.bool_)
-        seen[(index << 6) | (64 - exponent)] = True
-        ranks = np.arange(64, dtype=np.uint8)
-        np.maximum(self.registers, (seen.reshape(REGISTERS, 64) * ranks).max(axis=1), out=self.registers)
+        np.maximum.at(self.registers, index, (64 - exponent).astype(np.uint8))
 
     def merge(self, other: HyperLogLog) -> HyperLogLog:
         """A new sketch of the values of both."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 from math import ceil
-from typing import Final, NamedTuple
+from typing import Final
 
 SKETCH_SIZE: Final = 2048
 """``k``: accuracy of the sketch."""
@@ -17,11 +17,8 @@ SHRINKING_FACTOR: Final = 0.64
 """``c``: each level's capacity over the one below it."""
 
 
-class Compaction(NamedTuple):
-    """One compaction: ``length`` items stand in the buffer of ``level``; an odd last one stays there."""
-
-    level: int
-    length: int
+Compaction = tuple[int, int]
+"""One compaction: the level, and how many items stand in its buffer; an odd last one stays there."""
 
 
 def capacity(level: int) -> int:
@@ -42,12 +39,12 @@ def add_items(lengths: list[int], items: int) -> list[Compaction]:
     compactions: list[Compaction] = []
     total, room = sum(lengths), _ROOMS[len(lengths)]
     while items > room - total:
-        entering = max(room - total + 1, 1)
+        entering = room - total + 1 if room > total else 1
         lengths[0] += entering
         items -= entering
         compaction = _compact_lowest_full(lengths)
         compactions.append(compaction)
-        total += entering - compaction.length // 2
+        total += entering - compaction[1] // 2
         room = _ROOMS[len(lengths)]
     lengths[0] += items
     return compactions
@@ -82,4 +79,4 @@ def _compact_lowest_full(lengths: list[int]) -> Compaction:
     length = lengths[level]
     lengths[level] = length % 2
     lengths[level + 1] += length // 2
-    return Compaction(level, length)
+    return level, length

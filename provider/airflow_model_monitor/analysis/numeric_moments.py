@@ -124,7 +124,8 @@ class NumericMoments:
         with np.errstate(over="ignore", invalid="ignore"):
             total = float(block.sum())
             # Equal values have no deviation, whatever their rounded mean.
-            mean = float(block[0]) if block.min() == block.max() else total / len(block)
+            equal = block[0] == block[-1] and block.min() == block.max()
+            mean = float(block[0]) if equal else total / len(block)
             deviations = block - mean
             np.square(deviations, out=deviations)
             self._join(len(block), total, mean, float(deviations.sum()))

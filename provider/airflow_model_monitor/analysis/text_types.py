@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from airflow_model_monitor.analysis.arrow_arrays import mask_of, numbers_in, texts_of
+from airflow_model_monitor.analysis.arrow_arrays import mask_of, numbers_in, present, texts_of
 from airflow_model_monitor.analysis.text_buffers import TextBuffers, overlapping_words
 from airflow_model_monitor.analysis.type_inference import BOOLEANS, TypeCounts, TypePatterns, number_of
 
@@ -24,6 +24,7 @@ _LOWER, _LETTER_E = (np.uint64(byte * 0x0101010101010101) for byte in (0x20, ord
 _FIRST_BYTES = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)
 # Texts without a telling letter in so many bytes go to the regular expressions.
 _PREFIX = 32
+_SAMPLE = 64
 
 
 class TypedTexts(NamedTuple):
@@ -43,7 +44,7 @@ def type_texts(texts: pa.Array, buffers: TextBuffers, patterns: TypePatterns, *,
     if texts.null_count == len(texts):
         return TypedTexts(TypeCounts(), np.empty(0))
     plain = _plain_numbers(texts, buffers) if numbers else None
-    return plain or _by_pattern(texts.drop_null(), buffers, patterns, numbers=numbers)
+    return plain or _by_pattern(texts, buffers, patterns, numbers=numbers)
 
 
 def _plain_numbers(texts: pa.Array, buffers: TextBuffers) -> TypedTexts | None:
@@ -53,6 +54,8 @@ def _plain_numbers(texts: pa.Array, buffers: TextBuffers) -> TypedTexts | None:
     start or end with their point.
     """
     try:
+        # The cast goes through all of the texts before it gives up.
+        pc.cast(texts.slice(0, _SAMPLE), pa.float64())
         values = numbers_in(pc.cast(texts, pa.float64()))
     except pa.ArrowInvalid:
         return None
@@ -70,16 +73,25 @@ def _plain_numbers(texts: pa.Array, buffers: TextBuffers) -> TypedTexts | None:
 
 
 def _by_pattern(texts: pa.Array, buffers: TextBuffers, patterns: TypePatterns, *, numbers: bool) -> TypedTexts:
-    doubtful = _may_be_numbers(buffers)
-    candidates = texts if doubtful.all() else texts.filter(mask_of(doubtful))
+    candidates = _chosen(texts, _may_be_numbers(buffers))
     fractional = _matches(candidates, patterns.fractional)
     integral = pc.and_not(_matches(candidates, patterns.integral), fractional)
     counts = TypeCounts(fractional=pc.sum(fractional).as_py() or 0, integral=pc.sum(integral).as_py() or 0)
     counts.boolean = _count_booleans(texts, buffers)
-    counts.string = len(texts) - counts.present
+    counts.string = len(buffers) - counts.present
     if not numbers or counts.string or counts.boolean:
         return TypedTexts(counts, None)
     return TypedTexts(counts, _read_numbers(texts))
+
+
+def _chosen(texts: pa.Array, chosen: NDArray[np.bool_]) -> pa.Array:
+    """Some of the texts; what is chosen of those that are no nulls."""
+    rows = present(texts)
+    if rows is None:
+        return texts if chosen.all() else texts.filter(mask_of(chosen))
+    mask = rows.copy()
+    mask[rows] = chosen
+    return texts.filter(mask_of(mask))
 
 
 def _may_be_numbers(buffers: TextBuffers) -> NDArray[np.bool_]:
@@ -106,6 +118,7 @@ def _may_be_numbers(buffers: TextBuffers) -> NDArray[np.bool_]:
 
 def _tells(words: NDArray[np.uint64], lengths: NDArray[np.int64] | None) -> NDArray[np.bool_]:
     """Mark words with a letter other than e, or a byte beyond ASCII, in their first ``lengths`` bytes (None: all)."""
+    words = np.ascontiguousarray(words)
     if lengths is not None:
         words = words & _FIRST_BYTES[np.minimum(lengths, 8)]
     other = (words | _LOWER) ^ _LETTER_E
@@ -122,7 +135,7 @@ def _count_booleans(texts: pa.Array, buffers: TextBuffers) -> int:
     likely[likely] = np.isin(buffers.data[buffers.starts[likely]], [ord("t"), ord("f")])
     if not likely.any():
         return 0
-    found = pc.is_in(texts.filter(mask_of(likely)), value_set=_BOOLEANS)
+    found = pc.is_in(_chosen(texts, likely), value_set=_BOOLEANS)
     return pc.sum(found).as_py() or 0
 
 
@@ -135,5 +148,5 @@ def _read_numbers(texts: pa.Array) -> NDArray[np.float64]:
         return numbers_in(pc.cast(texts, pa.float64()))
     except pa.ArrowInvalid:
         # A plus sign, a blank or a magnitude beyond the doubles.
-        read = (number_of(text) for text in texts.to_pylist())
+        read = (number_of(text) for text in texts.drop_null().to_pylist())
         return np.array([number for number in read if number is not None], dtype=np.float64)
