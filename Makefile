@@ -15,7 +15,7 @@ PYTEST      := $(BIN)/python -m pytest
 PARALLEL    := --numprocesses 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-airflow test-faults test-system test-loop test-kills test-demo test-lineage test-mwaa test-sdk lint types bench docs lock lock-mwaa clean
+.PHONY: help setup demo test test-airflow test-faults test-system test-loop test-demo test-lineage test-mwaa test-sdk lint types bench docs lock lock-mwaa clean
 
 help: ## list the entries of this Makefile
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -33,7 +33,7 @@ $(STAMP): pyproject.toml $(CONSTRAINTS)
 demo: $(STAMP) ## a year of New York departures through a classifier and a monitoring DAG, week by week
 	@$(BIN)/python -m demo
 
-test: $(STAMP) ## every test but those of test-faults, -system, -loop, -kills, -demo, -lineage, -mwaa and -sdk
+test: $(STAMP) ## every test but those of test-faults, -system, -loop, -demo, -lineage, -mwaa and -sdk
 	$(PYTEST) $(PARALLEL) -m 'not faults and not system and not loop and not year and not mwaa'
 
 test-airflow: $(STAMP) ## operators, sensors, triggers, plugin and example DAGs in a real Airflow
@@ -45,10 +45,7 @@ test-faults: $(STAMP) ## throttling, faults, resets, expired credentials and slo
 test-system: $(STAMP) ## docker-compose.yaml's services run natively on PostgreSQL, with a backfill
 	$(PYTEST) -m system
 
-test-loop: $(STAMP) ## from a drift alarm to a new baseline under real Airflow components and the local SageMaker
-	$(PYTEST) -m 'loop and not kills'
-
-test-kills: $(STAMP) ## the same once more, with triggerer and scheduler killed at three steps; both must end alike
+test-loop: $(STAMP) ## from a drift alarm to a new baseline under real Airflow components, undisturbed and with some of them killed
 	$(PYTEST) -m loop
 
 test-demo: $(STAMP) ## the whole demonstration, and whether it tells the truth
