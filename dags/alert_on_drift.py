@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import DAG, task
-from model_monitor_loop import CONNECTED, EVERY_WINDOW, MONITORS, WINDOWED, S
+from model_monitor_monitors import CONNECTED, MONITORS
+from model_monitor_schedules import EVERY_WINDOW, WINDOWED
+from model_monitor_settings import SETTINGS as S
 
 from airflow_model_monitor.sensors.monitoring_execution import MonitoringExecutionSensor
 from airflow_model_monitor.sensors.violation import ViolationSensor

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import DAG, Param, task
-from model_monitor_approval import approvals, name_of
-from model_monitor_loop import LEDGER, RETRIED, put_in_service
+from model_monitor_approval import LEDGER, approvals, name_of
+from model_monitor_deployment import put_in_service
+from model_monitor_schedules import RETRIED
 
 from airflow_model_monitor._compat import AirflowFailException, AirflowSkipException
 from airflow_model_monitor.operators.record_retraining import RecordRetrainingOperator

@@ -8,7 +8,12 @@ them are labelled. Where a model is at hand already, ``training/model.onnx`` is 
 from __future__ import annotations
 
 from airflow.sdk import DAG, task
-from model_monitor_loop import RETRIED, TRAINING_DATA, S, models, put_in_service, storage_options
+from model_monitor_deployment import put_in_service
+from model_monitor_models import models, storage_options
+from model_monitor_schedules import RETRIED, TRAINING_DATA
+from model_monitor_settings import SETTINGS as S
+
+from airflow_model_monitor._compat import AirflowFailException
 
 with DAG(
     "baseline",
@@ -36,11 +41,14 @@ with DAG(
             name, content = "model.onnx", Folder(S.training, options).read_if_there("model.onnx")
         # It has seen no captured window: what it was trained on is older than all of them, or unknown.
         version = models().add({name: content or train(rows, S.label.name, options)}, {"rows": rows})
+        served = [one.version for one in models().deployments()]
+        if version.version in served[:-1] and version.version != served[-1]:
+            raise AirflowFailException(f"{version.version} served before and was replaced; train on other rows")
         return {
             "version": version.version,
             "rows": rows,
             "requests": requests,
-            "since": "first",
+            "since": "",
             "reason": "the first model",
         }
 

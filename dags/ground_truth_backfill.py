@@ -10,7 +10,9 @@ from typing import Any
 
 from airflow.sdk import DAG, task_group
 from airflow.timetables.interval import CronDataIntervalTimetable
-from model_monitor_loop import JOB, MONITORS, QUALITY, RETRIED, WINDOWED, S, baseline_of, judged
+from model_monitor_monitors import JOB, MONITORS, QUALITY, baseline_of, judged
+from model_monitor_schedules import RETRIED, WINDOWED
+from model_monitor_settings import SETTINGS as S
 
 from airflow_model_monitor.operators.find_revisable_windows import find_revisable_windows
 from airflow_model_monitor.operators.merge_ground_truth import MergeGroundTruthOperator

@@ -10,11 +10,15 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import task
-from model_monitor_loop import LEDGER, S, storage_options
+from model_monitor_models import storage_options
+from model_monitor_monitors import CONNECTED
+from model_monitor_settings import SETTINGS as S
 
 from airflow_model_monitor._compat import AirflowSkipException, question_operator
 from airflow_model_monitor.operators.record_retraining import RecordRetrainingOperator
 
+#: Which retrainings there were, and how each ended.
+LEDGER = {"ledger_uri": S.retrainings, **CONNECTED}
 APPROVE, REJECT, LATER = "Approve", "Reject", "Later"
 QUESTION = question_operator() if S.retraining.approval == "person" else None
 BODY = """{{ ti.xcom_pull(task_ids='candidate')['reason'] }}
@@ -33,6 +37,23 @@ def approvals() -> Any:
 def name_of(dag_run: Any) -> str:
     """The run as it stands beside a decision."""
     return f"{dag_run.dag_id}/{dag_run.run_id}"
+
+
+@task
+def candidate(version: str, rows: Any, figures: dict[str, Any], guards: Any, run_id: Any = None) -> dict[str, Any]:
+    """What is proposed, as a person reads it and as the deployment needs it."""
+    metric, end = figures["metric"], guards["window"]["end"]
+    return {
+        # The same rows give the same version again; every retraining is a question of its own.
+        "candidate": f"{version}-{guards['number']}",
+        "version": version,
+        "rows": rows["dataset"],
+        "requests": rows["requests"],
+        "since": end if S.retraining.clock == "data" else "",
+        "run_id": run_id,
+        "reason": f"retrained after drift up to {end}: {metric} {figures['champion'][metric]:.4f} → "
+        f"{figures['challenger'][metric]:.4f} on {figures['rows']} rows that neither model had seen",
+    }
 
 
 def ask_for_approval(proposed: Any) -> Any:

@@ -16,7 +16,8 @@ from airflow.providers.amazon.aws.operators.sagemaker import (  # noqa: TID253  
     SageMakerTrainingOperator,
 )
 from airflow.sdk import task, task_group
-from model_monitor_loop import CONNECTED, S
+from model_monitor_monitors import CONNECTED
+from model_monitor_settings import SETTINGS as S
 
 CHALLENGER = f"{S.endpoint}-challenger"
 ANSWERS = {"content_type": "text/csv", "accept_type": "text/csv", "label": 0, "probability": 1}
@@ -87,7 +88,7 @@ def train_on_sagemaker(rows: Any) -> Any:
         """The challenger as a version of the registry."""
         import json
 
-        from model_monitor_loop import models
+        from model_monitor_models import models
 
         trained_on = {"start": rows["start"], "end": rows["end"]}
         made = models().add(
@@ -110,7 +111,7 @@ def update_endpoint(candidate: Any) -> Any:
     @task
     def model_name(candidate: dict[str, Any]) -> dict[str, Any]:
         """What SageMaker calls the candidate."""
-        from model_monitor_loop import models
+        from model_monitor_models import models
 
         return {**candidate, "ModelName": models().get(candidate["version"]).about["ModelName"]}
 

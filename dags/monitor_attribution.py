@@ -9,7 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import DAG, task
-from model_monitor_loop import EVERY_WINDOW, MONITORS, SHAP, WINDOWED, S, asked_at, baseline_of, judged, models
+from model_monitor_models import asked_at, models
+from model_monitor_monitors import MONITORS, SHAP, baseline_of, judged
+from model_monitor_schedules import EVERY_WINDOW, WINDOWED
+from model_monitor_settings import SETTINGS as S
 
 from airflow_model_monitor.operators.run_monitoring import RunMonitoringOperator
 

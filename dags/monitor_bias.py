@@ -6,7 +6,9 @@ What is judged is what ``monitor_model_quality`` merged: this DAG waits for that
 from __future__ import annotations
 
 from airflow.sdk import DAG
-from model_monitor_loop import BIAS, CONNECTED, EVERY_WINDOW, MONITORS, WINDOWED, S, baseline_of, judged
+from model_monitor_monitors import BIAS, CONNECTED, MONITORS, baseline_of, judged
+from model_monitor_schedules import EVERY_WINDOW, WINDOWED
+from model_monitor_settings import SETTINGS as S
 
 from airflow_model_monitor.operators.run_monitoring import RunMonitoringOperator
 from airflow_model_monitor.sensors.monitoring_execution import MonitoringExecutionSensor

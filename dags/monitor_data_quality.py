@@ -7,7 +7,9 @@ replays history.
 from __future__ import annotations
 
 from airflow.sdk import DAG
-from model_monitor_loop import EVERY_WINDOW, MONITORS, WINDOWED, S, baseline_of, judged
+from model_monitor_monitors import MONITORS, baseline_of, judged
+from model_monitor_schedules import EVERY_WINDOW, WINDOWED
+from model_monitor_settings import SETTINGS as S
 
 from airflow_model_monitor.operators.run_monitoring import RunMonitoringOperator
 

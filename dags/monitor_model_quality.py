@@ -7,7 +7,9 @@ backfill create --dag-id monitor_model_quality …`` merges and judges history a
 from __future__ import annotations
 
 from airflow.sdk import DAG
-from model_monitor_loop import EVERY_WINDOW, JOB, MONITORS, QUALITY, WINDOWED, S, baseline_of, judged
+from model_monitor_monitors import JOB, MONITORS, QUALITY, baseline_of, judged
+from model_monitor_schedules import EVERY_WINDOW, WINDOWED
+from model_monitor_settings import SETTINGS as S
 
 from airflow_model_monitor.operators.merge_ground_truth import MergeGroundTruthOperator
 from airflow_model_monitor.operators.run_monitoring import RunMonitoringOperator

@@ -17,8 +17,10 @@ from airflow.timetables.interval import CronDataIntervalTimetable
 from airflow_model_monitor._compat import stats
 from airflow_model_monitor.assets import airflow_metrics
 from airflow_model_monitor.guards import MonthlyLimit
+from airflow_model_monitor.operators.deploy_model import DeployModelOperator
 from airflow_model_monitor.operators.run_monitoring import RunMonitoringOperator
 from airflow_model_monitor.operators.suggest_baseline import SuggestBaselineOperator
+from airflow_model_monitor.service.model_versions import ModelVersions
 from airflow_model_monitor.triggers.alarm_filter import AlarmFilter
 from tests.airflow.test_retraining_guard import alarm_event, context, guard, record
 from tests.airflow.traffic import ENDPOINT, MONITOR, write_captured_hour, write_training_data
@@ -109,6 +111,16 @@ def test_retrainings_and_alarms(tmp_path: Path, kept: Kept) -> None:
     assert "model_monitor.retraining.duration" in kept.times
 
 
+def test_a_deployment_is_counted_once(tmp_path: Path, kept: Kept) -> None:
+    version = ModelVersions(str(tmp_path / "churn")).add({"model.onnx": b"m"}, {}).version
+
+    for _ in range(2):
+        deploy = DeployModelOperator(task_id="deploy", models_uri=str(tmp_path / "churn"), version=version)
+        deploy.execute({})  # type: ignore[arg-type]
+
+    assert kept.counts == {("model_monitor.model.deployed", "model=churn"): 1}
+
+
 def test_every_metric_is_documented(kept: Kept) -> None:
     moment = timedelta(seconds=1)
     tags = {"monitor": "m", "monitoring_type": "DataQuality", "runtime": "worker"}
@@ -117,6 +129,7 @@ def test_every_metric_is_documented(kept: Kept) -> None:
     for allowed in (True, False):
         airflow_metrics.retraining_decided(allowed=allowed, stopped_by=None)
     airflow_metrics.retraining_ended(outcome="finished", took=moment)
+    airflow_metrics.model_deployed(model="churn")
     airflow_metrics.alarm_told(state="ALARM")
 
     documented = set(re.findall(r"`(model_monitor\.[a-z_.]+)`", DOCUMENTATION.read_text()))

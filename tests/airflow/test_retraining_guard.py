@@ -217,6 +217,20 @@ def test_windows_are_counted_in_the_store(tmp_path: Path) -> None:
     assert "has judged no window" in early["reason"]
 
 
+def test_the_newest_judged_window_stands_for_an_alarm_that_names_none(tmp_path: Path) -> None:
+    executions.publish(str(tmp_path / "out"), executions.DRIFT, scratch=tmp_path)
+    settings = {"output_uri": str(tmp_path / "out"), "monitor": executions.MONITOR}
+    rule = ViolatedWindows(at_least=1, of_the_last=3, endpoint_name=executions.ENDPOINT, **settings)
+    ctx = context(alarm_event(at=executions.RUN_AT + timedelta(minutes=7)))
+
+    found = guard(tmp_path, [rule]).execute(ctx)
+
+    assert found["window"] == {"start": "2026-01-02T01:00:00Z", "end": "2026-01-02T02:00:00Z"}
+    # Tried again after it was killed between the beginning and the decision.
+    (tmp_path / "ledger" / "decisions" / f"{found['retraining_id']}.json").unlink()
+    assert guard(tmp_path, [rule]).execute(ctx)["window"] == found["window"]
+
+
 def test_windows_without_data_are_no_quiet_windows(tmp_path: Path) -> None:
     made = executions.publish(str(tmp_path / "template"), executions.DRIFT, scratch=tmp_path).execution
     made = replace(made, files={}, revision=None, report=None)

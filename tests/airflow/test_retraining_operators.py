@@ -16,6 +16,7 @@ from airflow_model_monitor.operators.compare_models import CompareModelsOperator
 from airflow_model_monitor.operators.merge_ground_truth import MergeGroundTruthOperator
 from airflow_model_monitor.operators.promote_baseline import PromoteBaselineOperator
 from airflow_model_monitor.operators.suggest_baseline import SuggestBaselineOperator
+from tests.airflow.classifier import threshold_model
 from tests.airflow.labelled import ENDPOINT, HOUR, MONITOR, hourly_dag, places, truth, write_captures, write_labels
 from tests.airflow.outcomes import asset_events, states, xcom
 from tests.airflow.traffic import write_training_data
@@ -52,28 +53,6 @@ def collect(root: Path, **changed: Any) -> CollectLabelledWindowsOperator:
         "until": UNTIL.isoformat(),
     }
     return CollectLabelledWindowsOperator(**{**arguments, **changed})
-
-
-def threshold_model(path: Path, *, inverted: bool) -> str:
-    """An ONNX model that is right about every fourth number, or wrong about all of them."""
-    from onnx import TensorProto, helper
-
-    number = helper.make_tensor_value_info("number", TensorProto.FLOAT, [None, 1])
-    carrier = helper.make_tensor_value_info("carrier", TensorProto.STRING, [None, 1])
-    scores = helper.make_tensor_value_info("scores", TensorProto.FLOAT, [None, 1])
-    four, zero, one = (helper.make_tensor(name, TensorProto.FLOAT, [1], [value]) for name, value in
-                       (("four", 4.0), ("zero", 0.0), ("one", 1.0)))  # fmt: skip
-    nodes = [
-        helper.make_node("Mod", ["number", "four"], ["rest"], fmod=1),
-        helper.make_node("Equal", ["rest", "zero"], ["hit"]),
-        helper.make_node("Cast", ["hit"], ["right"], to=TensorProto.FLOAT),
-        helper.make_node("Sub", ["one", "right"], ["wrong"]),
-        helper.make_node("Identity", ["wrong" if inverted else "right"], ["scores"]),
-    ]
-    graph = helper.make_graph(nodes, "fourth", [number, carrier], [scores], [four, zero, one])
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    path.write_bytes(model.SerializeToString())
-    return str(path)
 
 
 def comparing(root: Path, champion: dict[str, Any], challenger: dict[str, Any], **changed: Any) -> DAG:

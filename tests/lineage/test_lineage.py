@@ -11,9 +11,14 @@ import pytest
 from airflow.sdk import DAG
 from airflow.timetables.interval import CronDataIntervalTimetable
 
+from airflow_model_monitor.operators.create_baseline_datasets import CreateBaselineDatasetsOperator
+from airflow_model_monitor.operators.deploy_model import DeployModelOperator
 from airflow_model_monitor.operators.lineage import dataset
+from airflow_model_monitor.operators.loosen_constraints import LoosenConstraintsOperator
 from airflow_model_monitor.operators.run_monitoring import RunMonitoringOperator
 from airflow_model_monitor.operators.suggest_baseline import SuggestBaselineOperator
+from airflow_model_monitor.service.model_versions import ModelVersions
+from tests.airflow.classifier import threshold_model, write_rows
 from tests.airflow.conftest import airflow_db, run_dag  # noqa: F401  fixtures
 from tests.airflow.traffic import ENDPOINT, MONITOR, write_captured_hour, write_training_data
 
@@ -77,3 +82,51 @@ def test_inputs_outputs_and_what_was_found(tmp_path: Path, run_dag: Callable[...
     assert all(name.startswith(str(tmp_path / "out")) for name in outputs)
     assert [one.name for one in told["suggest"].inputs] == [str(tmp_path / "training" / "data.csv")]
     assert told["suggest"].outputs
+
+
+def test_from_a_model_to_its_baseline(tmp_path: Path, run_dag: Callable[..., Any]) -> None:  # noqa: F811
+    pytest.importorskip("airflow.providers.openlineage.extractors", reason="`make test-lineage` brings it in")
+    model, rows = threshold_model(tmp_path / "model.onnx"), write_rows(tmp_path / "rows.csv")
+    version = ModelVersions(str(tmp_path / "churn")).add({"model.onnx": Path(model).read_bytes()}, {}).version
+    told: dict[str, Any] = {}
+
+    def keep(context: Any, result: Any = None) -> None:
+        ti = context["ti"]
+        found = ti.task.get_openlineage_facets_on_complete(ti)
+        told[ti.task_id] = [[Path(one.name).name for one in side] for side in (found.inputs, found.outputs)]
+
+    kept: dict[str, Any] = {"on_success_callback": keep}
+    with DAG("put_in_service", schedule=None) as dag:
+        deploy = DeployModelOperator(task_id="deploy", models_uri=str(tmp_path / "churn"), version=version, **kept)
+        create = CreateBaselineDatasetsOperator(
+            task_id="create",
+            dataset=rows,
+            model={"model_uri": model},
+            dataset_uri=str(tmp_path / "datasets"),
+            label="late",
+            **kept,
+        )
+        suggest = SuggestBaselineOperator(
+            task_id="suggest",
+            monitoring_schedule_name=MONITOR,
+            monitoring_type="ModelQuality",
+            problem_type="BinaryClassification",
+            dataset=str(tmp_path / "datasets" / "quality.csv"),
+            dataset_format={"csv": {"header": True}},
+            baseline_uri=str(tmp_path / "baseline"),
+            ground_truth_attribute="late",
+            inference_attribute="prediction",
+            probability_attribute="probability",
+        )
+        loosen = LoosenConstraintsOperator(
+            task_id="loosen", baseline_uri=str(tmp_path / "baseline"), margin=0.1, **kept
+        )
+        deploy >> create >> suggest >> loosen
+
+    assert run_dag(dag).state == "success"
+
+    assert told == {
+        "deploy": [["model.onnx"], ["deployments"]],
+        "create": [["rows.csv", "model.onnx"], ["data.csv", "quality.csv", "bias.csv", "requests.csv"]],
+        "loosen": [["constraints.json"], ["constraints.json"]],
+    }

@@ -68,6 +68,14 @@ def retraining_ended(*, outcome: str, took: timedelta) -> None:
     _count("retraining.ended", 1, {"outcome": outcome})
 
 
+def model_deployed(*, model: str) -> None:
+    """Another version of a model serves.
+
+    :param model: name of the folder of its versions
+    """
+    _count("model.deployed", 1, {"model": model})
+
+
 def alarm_told(*, state: str) -> None:
     """A watcher has made an event of an alarm's message."""
     _count("alarm.told", 1, {"state": state})

@@ -9,6 +9,7 @@ from datetime import datetime
 from airflow_model_monitor.guards.finding import Finding, newest
 from airflow_model_monitor.guards.guard import Guard, Verdict
 from airflow_model_monitor.guards.situation import Situation
+from airflow_model_monitor.service.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,13 @@ class Decision:
     verdicts: tuple[tuple[str, Verdict], ...]
     findings: tuple[Finding, ...]
     at: datetime
+
+    @property
+    def window(self) -> Window | None:
+        """The newest window in violation; where no finding names one (alarms do not), the newest a guard looked at."""
+        found = [one.window for one in self.findings if one.window is not None]
+        looked_at = [verdict.window for _, verdict in self.verdicts if verdict.window is not None]
+        return max(found or looked_at, key=lambda one: one.end, default=None)
 
     @property
     def reason(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from airflow_model_monitor.guards.finding import Finding
 from airflow_model_monitor.guards.situation import Situation
+from airflow_model_monitor.service.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,13 @@ class Verdict:
     :param passes: whether the retraining may go on
     :param reason: a sentence for people, in either case
     :param findings: the findings that are left as reasons
+    :param window: the newest window it looked at, None if it looked at none
     """
 
     passes: bool
     reason: str
     findings: tuple[Finding, ...]
+    window: Window | None = None
 
 
 class Guard(ABC):

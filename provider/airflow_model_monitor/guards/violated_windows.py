@@ -52,14 +52,15 @@ class ViolatedWindows(Guard):
         if not last:
             reason = f"monitor {monitor} has judged no window below {self.output_uri} by {format_utc(situation.at)}"
             return Verdict(False, f"{reason}{left_out}", situation.findings)
+        newest = last[-1].window
         bad = [one for one in last if self._is_bad(one)]
         reason = (
             f"{len(bad)} of the last {len(last)} windows of {monitor} were in violation, "
             f"{at_least} of {of_the_last} are asked for{left_out}"
         )
         if self.newest_too and not self._is_bad(last[-1]):
-            return Verdict(False, f"{reason}; the newest, {last[-1].window.folder}, is quiet", situation.findings)
-        return Verdict(len(bad) >= at_least, reason, situation.findings)
+            return Verdict(False, f"{reason}; the newest, {newest.folder}, is quiet", situation.findings, newest)
+        return Verdict(len(bad) >= at_least, reason, situation.findings, newest)
 
     def _is_bad(self, one: JudgedWindow) -> bool:
         return bool(one.checks if self.checks is None else one.checks & set(self.checks))

@@ -87,7 +87,7 @@ class CompareModelsOperator(ConnectedOperator):
     def execute(self, context: Context) -> ModelComparison:
         """Ask both, compare, and tell."""
         from airflow_model_monitor.jobs.model_comparison import LabelledRows, compare_models
-        from airflow_model_monitor.jobs.predictors.opening import Access
+        from airflow_model_monitor.operators.asked_model import access_to
 
         url = self.dataset if isinstance(self.dataset, str) else self.dataset["dataset"]
         for role in ("champion", "challenger"):
@@ -98,7 +98,7 @@ class CompareModelsOperator(ConnectedOperator):
             self._predictor("challenger"),
             metric=self.metric,
             problem_type=self.problem_type,
-            access=Access(session=self.hook, storage_options=self._options()),
+            access=access_to(self.hook, self.champion, self.challenger),
         )
         result = ModelComparison(
             better=found.gain > self.least_gain,
@@ -128,17 +128,9 @@ class CompareModelsOperator(ConnectedOperator):
         raise (AirflowSkipException if self.on_worse == "skip" else AirflowFailException)(f"rejected: {verdict}")
 
     def _predictor(self, role: str) -> Any:
-        import json
+        from airflow_model_monitor.operators.asked_model import predictor_of
 
-        from airflow_model_monitor.contract.json_reader import load
-        from airflow_model_monitor.contract.predictor_config import read_predictor
-
-        config = {key: value for key, value in getattr(self, role).items() if key != "trained_on"}
-        return read_predictor(load(json.dumps(config), role))
-
-    def _options(self) -> dict[str, Any]:
-        models = [str(model.get("model_uri", "")) for model in (self.champion, self.challenger)]
-        return self.hook.storage_options(next((uri for uri in models if uri.startswith(("s3://", "s3a://"))), ""))
+        return predictor_of({key: value for key, value in getattr(self, role).items() if key != "trained_on"}, role)
 
     def _refuse_seen_windows(self, role: str) -> None:
         """Nobody is examined on what they have learnt by heart."""

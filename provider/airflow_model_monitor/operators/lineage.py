@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -37,6 +38,17 @@ def lineage_of(request: ProcessingJobRequest, result: RunResult | None) -> Opera
         written.append(result.revision.url)
     return OperatorLineage(
         inputs=inputs, outputs=[OutputDataset(*dataset(address)) for address in dict.fromkeys(written)]
+    )
+
+
+def lineage_of_files(read: Iterable[str | None], written: Iterable[str | None]) -> OperatorLineage:
+    """Addresses that were read and written; None is passed over."""
+    from airflow.providers.common.compat.openlineage.facet import InputDataset, OutputDataset
+    from airflow.providers.openlineage.extractors import OperatorLineage
+
+    return OperatorLineage(
+        inputs=[InputDataset(*dataset(one)) for one in dict.fromkeys(read) if one],
+        outputs=[OutputDataset(*dataset(one)) for one in dict.fromkeys(written) if one],
     )
 
 

@@ -26,9 +26,10 @@ NOTE_KEY = "model_monitor_note"
 class GuardDecision(TypedDict):
     """What ``RetrainingGuardOperator`` returns.
 
-    ``reason`` says in a sentence why, ``lines`` what each guard said; ``at`` is the instant it was decided for and
-    ``window`` the newest window in violation, None without one; ``findings`` are those that were left as reasons;
-    ``number`` counts the retrainings of the ledger, None for one that was not let begin.
+    ``reason`` says in a sentence why, ``lines`` what each guard said; ``at`` is the instant it was decided for.
+    ``window`` is the newest window in violation; where only alarms or a person ask, the newest that ``ViolatedWindows``
+    found judged, None without it. ``findings`` are those that were left as reasons; ``number`` counts the retrainings
+    of the ledger, None for one that was not let begin.
     """
 
     allowed: bool
@@ -201,6 +202,7 @@ def _retraining(context: Context, identifier: str, decision: Decision) -> Retrai
         wall=made_at(context),
         reason=decision.reason,
         trigger=tuple(one.to_document() for one in decision.findings),
+        window=_window(decision),
     )
 
 
@@ -213,7 +215,7 @@ def _told(decision: Decision, identifier: str, begun: Retraining | None) -> Guar
         reason=decision.reason,
         lines=decision.lines,
         at=format_utc(decision.at),
-        window=_newest_window(findings),
+        window=_window(decision),
         findings=findings,
         retraining_id=identifier,
         number=None if begun is None else begun.number,
@@ -229,13 +231,15 @@ def _told_again(retraining: Retraining) -> GuardDecision:
         reason=retraining.reason,
         lines=[f"let begin before, as retraining {retraining.number}"],
         at=format_utc(retraining.at),
-        window=_newest_window(findings),
+        window=retraining.window,  # type: ignore[typeddict-item]
         findings=findings,
         retraining_id=retraining.id,
         number=retraining.number,
     )
 
 
-def _newest_window(findings: Sequence[Mapping[str, Any]]) -> Any:
-    windows = [one["window"] for one in findings if one.get("window")]
-    return max(windows, key=lambda one: one["end"], default=None)
+def _window(decision: Decision) -> Any:
+    from airflow_model_monitor.contract.timestamps import format_utc
+
+    found = decision.window
+    return None if found is None else {"start": format_utc(found.start), "end": format_utc(found.end)}

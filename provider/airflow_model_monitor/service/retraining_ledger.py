@@ -57,6 +57,7 @@ class Retraining:
     :param wall: when that run was made, to know how long the retraining took
     :param reason: why it was let begin
     :param trigger: the findings behind it
+    :param window: ``start`` and ``end`` of the newest window that was looked at, None if none was
     :param number: 1 for the first; 0 before it has one
     :param ended: None while it goes on
     """
@@ -68,6 +69,7 @@ class Retraining:
     wall: datetime
     reason: str
     trigger: tuple[Mapping[str, Any], ...] = ()
+    window: Mapping[str, str] | None = None
     number: int = 0
     ended: Ended | None = None
 
