@@ -14,7 +14,7 @@ from model_monitor_models import storage_options
 from model_monitor_monitors import CONNECTED
 from model_monitor_settings import SETTINGS as S
 
-from airflow_model_monitor._compat import AirflowSkipException, question_operator
+from airflow_model_monitor._compat import AirflowSkipException, answered_within, question_operator
 from airflow_model_monitor.operators.record_retraining import RecordRetrainingOperator
 
 #: Which retrainings there were, and how each ended.
@@ -117,7 +117,7 @@ def _answer(asked: Any) -> Any:
         body=BODY,
         options=[APPROVE, REJECT, LATER],
         defaults=LATER,
-        response_timeout=timedelta(days=7),
+        **answered_within(QUESTION, timedelta(days=7)),
     )
     asked >> question
     return question.output

@@ -6,7 +6,9 @@ asked for here and nowhere else.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, NoReturn
 
 try:  # 3.2 and newer: the SDK's own configuration and exceptions
@@ -81,6 +83,13 @@ def question_operator() -> type[Any] | None:
     return HITLOperator
 
 
+def answered_within(operator: type[Any], time: timedelta) -> dict[str, timedelta]:
+    """The argument that says how long a question of :func:`question_operator` stays open."""
+    # Before 1.13 of the standard provider, which Airflow 3.1 came with, the time to answer was the time to execute.
+    known = inspect.signature(operator.__init__).parameters
+    return {"response_timeout" if "response_timeout" in known else "execution_timeout": time}
+
+
 __all__ = [
     "HAS_ACKNOWLEDGED_STREAMS",
     "TRIGGERS_LEARN_OF_KILLS",
@@ -93,6 +102,7 @@ __all__ = [
     "SharedStreamProducer",
     "TaskDeferralTimeout",
     "TriggerEvent",
+    "answered_within",
     "conf",
     "question_operator",
     "skip_tasks",

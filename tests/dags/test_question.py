@@ -13,16 +13,14 @@ import pytest
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, task
 
-from airflow_model_monitor._compat import AirflowSkipException, question_operator
+from airflow_model_monitor._compat import AirflowSkipException
 from airflow_model_monitor.operators.record_retraining import RecordRetrainingOperator
 from airflow_model_monitor.operators.retraining_guard import RetrainingGuardOperator
 from airflow_model_monitor.service.approvals import Approvals
 from airflow_model_monitor.service.retraining_ledger import RetrainingLedger
 from demo.home import DAGS, dag_bag, environment
 from tests.airflow.outcomes import states, xcom
-from tests.dags.question import Person, let_time_run_out, meanwhile
-
-asks = pytest.mark.skipif(question_operator() is None, reason="Airflow asks people from 3.1 on")
+from tests.dags.question import Person, asks, let_time_run_out, meanwhile
 
 DAG_ID = "retrain_on_drift"
 CANDIDATE = "0123456789abcdef-1"

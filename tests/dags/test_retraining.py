@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from airflow_model_monitor._compat import question_operator
 from airflow_model_monitor.service.approvals import Approvals
 from airflow_model_monitor.service.baseline_store import BaselineStore, promotion_of
 from airflow_model_monitor.service.model_versions import ModelVersions
@@ -19,9 +18,7 @@ from airflow_model_monitor.service.retraining_ledger import RetrainingLedger
 from demo.home import DAGS, SETTINGS, dag_bag
 from tests.airflow.outcomes import states, xcom
 from tests.dags.conftest import STORM
-from tests.dags.question import Person, meanwhile
-
-pytestmark = pytest.mark.skipif(question_operator() is None, reason="Airflow asks people from 3.1 on")
+from tests.dags.question import Person, asks, meanwhile
 
 DAYS = 4
 CHANGED = {
@@ -59,6 +56,7 @@ def outcomes(home: Path) -> list[str | None]:
     return [None if one.ended is None else one.ended.outcome for one in found]
 
 
+@asks
 def test_a_no_ends_a_retraining_and_a_yes_puts_the_model_in_service(home: Path, run_dag: Callable[..., Any]) -> None:
     dags, ada = dag_bag(DAGS).dags, Person("ada")
     assert run_dag(dags["baseline"]).state == "success"
