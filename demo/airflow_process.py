@@ -113,7 +113,7 @@ def _only(dag_id: str) -> None:
 
 def _run(dag_id: str, at: datetime, events: bool, results: tuple[str, ...]) -> Outcome:
     _only(dag_id)
-    with _handed_over(dag_id) if events else _nothing():
+    with handed_over(dag_id) if events else _nothing():
         run = _dags()[dag_id].test(logical_date=at)
     tasks = {instance.task_id: str(instance.state) for instance in run.get_task_instances()}
     return Outcome(dag_id, str(run.state), tasks, {task: _result(run, task) for task in results})
@@ -135,7 +135,7 @@ def _nothing() -> Iterator[None]:
 
 
 @contextmanager
-def _handed_over(dag_id: str) -> Iterator[None]:
+def handed_over(dag_id: str) -> Iterator[None]:
     """The scheduler's part that ``dag.test()`` leaves out: a run gets the events that came since the last one."""
     from airflow.models.asset import AssetEvent, AssetModel, DagScheduleAssetReference, association_table
     from airflow.models.dagrun import DagRun

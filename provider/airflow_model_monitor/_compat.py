@@ -18,6 +18,7 @@ try:  # 3.2 and newer: the SDK's own configuration and exceptions
         AirflowSensorTimeout,
         AirflowSkipException,
         TaskDeferralTimeout,
+        TaskDeferred,
     )
 except ImportError:  # 3.0 and 3.1
     from airflow.configuration import conf  # type: ignore[no-redef, assignment]
@@ -26,6 +27,7 @@ except ImportError:  # 3.0 and 3.1
         AirflowSensorTimeout,
         AirflowSkipException,
         TaskDeferralTimeout,
+        TaskDeferred,
     )
 
 try:  # 3.1 and newer
@@ -101,6 +103,7 @@ __all__ = [
     "BaseTrigger",
     "SharedStreamProducer",
     "TaskDeferralTimeout",
+    "TaskDeferred",
     "TriggerEvent",
     "answered_within",
     "conf",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable
 from typing import Any
@@ -12,9 +13,13 @@ import pytest
 @pytest.fixture(scope="session")
 def airflow_db() -> None:
     """A fresh metadata database on SQLite, once per test process."""
+    from airflow.sdk.execution_time import supervisor
     from airflow.utils import db
 
     db.initdb()
+    if not hasattr(supervisor.in_process_api_server, "cache_info"):
+        # Before Airflow 3.3 every task of dag.test() builds the API that it speaks to anew, which takes seconds.
+        supervisor.in_process_api_server = functools.cache(supervisor.in_process_api_server)
 
 
 @pytest.fixture

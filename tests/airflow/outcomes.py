@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 
@@ -14,6 +15,11 @@ def xcom(run: Any, task_id: str, key: str = "return_value") -> Any:
         query = XComModel.get_many(run_id=run.run_id, key=key, task_ids=task_id, dag_ids=run.dag_id)
         found = session.scalars(query).first()
         return None if found is None else found.value
+
+
+def said(*printed: str) -> str:
+    """What a run printed, as one line: before Airflow 3.3 tracebacks come in colours and broken into narrow lines."""
+    return " ".join(re.sub(r"\x1b\[[0-9;]*m", "", "".join(printed)).split())
 
 
 def asset_events(run: Any, uri: str) -> list[Any]:

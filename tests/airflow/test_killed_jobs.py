@@ -12,9 +12,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.sdk.exceptions import TaskDeferralTimeout, TaskDeferred
 from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 
+from airflow_model_monitor._compat import TaskDeferralTimeout, TaskDeferred
 from airflow_model_monitor.links.processing_job import PROCESSING_JOB_KEY
 from airflow_model_monitor.operators.run_monitoring import RunMonitoringOperator
 from airflow_model_monitor.runtimes.processing_failure import ProcessingJobStopped, ProcessingJobUnfinished

@@ -28,7 +28,7 @@ from tests.airflow.labelled import (
     write_labels,
     write_quality_dataset,
 )
-from tests.airflow.outcomes import asset_events, states, xcom
+from tests.airflow.outcomes import asset_events, said, states, xcom
 
 Run = Callable[..., Any]
 BINARY = {"monitoring_type": "ModelQuality", "problem_type": "BinaryClassification"}
@@ -182,7 +182,7 @@ def test_without_a_merge_it_says_what_to_run(root: Path, run_dag: Run, capfd: py
     run = run_dag(quality_dag(root, merge=False), logical_date=RUN_AT)
 
     assert run.state == "failed"
-    assert "run MergeGroundTruthOperator first" in capfd.readouterr().out
+    assert "run MergeGroundTruthOperator first" in said(*capfd.readouterr())
 
 
 def test_merged_records_that_something_else_made(root: Path, run_dag: Run) -> None:

@@ -12,7 +12,7 @@ from airflow.sdk import DAG
 from airflow_model_monitor.operators.update_monitoring_alert import UpdateMonitoringAlertOperator
 from airflow_model_monitor.sensors.monitoring_alert import MonitoringAlertSensor
 from airflow_model_monitor.service.images import image_uri
-from tests.airflow.outcomes import states, xcom
+from tests.airflow.outcomes import said, states, xcom
 from tests.local_aws import BUCKET, REGION, ROLE, START, Client, local_aws
 from tests.scripted_sagemaker import Call, Refusal, scripted
 
@@ -100,9 +100,7 @@ def test_an_alert_of_another_name(run_task: Run, caplog: Any, capsys: Any) -> No
     )
 
     assert states(run) == {"task": ("failed", 1)}
-    assert f"monitoring_alert_name='lamp': the alerts of '{SCHEDULE}' are '" in caplog.text + "".join(
-        capsys.readouterr()
-    )
+    assert f"monitoring_alert_name='lamp': the alerts of '{SCHEDULE}' are '" in said(caplog.text, *capsys.readouterr())
 
 
 @BOTH_MODES

@@ -20,7 +20,7 @@ from airflow_model_monitor.service.merge_store import MergeKey, MergeStore
 from airflow_model_monitor.service.windows import HOUR as AN_HOUR
 from airflow_model_monitor.service.windows import Window
 from tests.airflow.labelled import ENDPOINT, HOUR, MONITOR, hourly_dag, places, write_captures, write_labels
-from tests.airflow.outcomes import states, xcom
+from tests.airflow.outcomes import said, states, xcom
 
 Run = Callable[..., Any]
 HOURS = [HOUR + number * AN_HOUR for number in range(6)]
@@ -102,7 +102,7 @@ def test_what_exceeds_the_cap_is_left_for_the_next_night(
         write_labels(merged, range(30, 33), hour, collected=HOURS[5], name=f"late-{hour:%H}")
 
     first = run_dag(nightly_dag(merged, max_windows=4), logical_date=NIGHT)
-    log = capfd.readouterr().out
+    log = said(*capfd.readouterr())
     second = run_dag(nightly_dag(merged, max_windows=4), logical_date=NIGHT + timedelta(days=1))
 
     assert (named(first), named(second)) == (HOURS[:4], HOURS[4:])

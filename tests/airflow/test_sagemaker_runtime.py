@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from airflow.sdk import DAG
-from airflow.sdk.exceptions import AirflowFailException
 from airflow.timetables.interval import CronDataIntervalTimetable
 
+from airflow_model_monitor._compat import AirflowFailException
 from airflow_model_monitor.assets.monitor import baseline_asset, violations_asset
 from airflow_model_monitor.operators.merge_ground_truth import MergeGroundTruthOperator
 from airflow_model_monitor.operators.remote_job import RemoteJob

@@ -94,7 +94,7 @@ def test_a_window_that_nobody_judged_times_out(
 
 def timed_out(operator: Any) -> str:
     """What Airflow makes of a deferred task whose trigger outlived its time-out."""
-    from airflow.sdk.exceptions import AirflowSensorTimeout, AirflowSkipException
+    from airflow_model_monitor._compat import AirflowSensorTimeout, AirflowSkipException
 
     try:
         operator.resume_execution("__fail__", {"error": "Trigger timeout"}, {})

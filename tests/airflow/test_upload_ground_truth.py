@@ -16,7 +16,7 @@ from airflow_model_monitor._compat import BaseHook
 from airflow_model_monitor.operators.upload_ground_truth import UploadGroundTruthOperator
 from airflow_model_monitor.service.folder import Folder
 from tests.airflow.labelled import HOUR, RUN_AT, hourly_dag
-from tests.airflow.outcomes import states, xcom
+from tests.airflow.outcomes import said, states, xcom
 
 Run = Callable[..., Any]
 ROWS = [{"request": "a", "late": 1}, {"request": "b", "late": 0}]
@@ -151,7 +151,7 @@ def test_bad_rows_are_named_and_nothing_is_written(
 
     assert run.state == "failed"
     assert uploaded(tmp_path) == {}
-    assert named in capfd.readouterr().out
+    assert named in said(*capfd.readouterr())
 
 
 def test_duplicates_may_be_allowed(tmp_path: Path, run_dag: Run) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseSensorOperator
 
-from airflow_model_monitor._compat import conf
+from airflow_model_monitor._compat import AirflowSensorTimeout, AirflowSkipException, conf
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -59,6 +59,15 @@ class ConnectedSensor(BaseSensorOperator):
         # Airflow applies soft_fail and never_fail to deferrable sensors only on the way back from a trigger. Taking
         # that way for the first look too gives one rule for both.
         return self.resume_execution("look_or_defer", None, context)
+
+    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
+        """The way back from a trigger; ``soft_fail`` and ``never_fail`` hold for a time-out, on Airflow 3.0 too."""
+        try:
+            return super().resume_execution(next_method, next_kwargs, context)
+        except AirflowSensorTimeout as error:
+            if self.soft_fail or self.never_fail:
+                raise AirflowSkipException(f"it timed out: {error}") from error
+            raise
 
     def look_or_defer(self, context: Context) -> Any:
         """What was waited for, if it is there; hand over to the triggerer if it is not."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import airflow
 import pytest
 from airflow.sdk import BaseSensorOperator
 
@@ -186,6 +187,9 @@ def test_one_that_never_appears(
         assert "never appeared: the schedule is Stopped and runs cron(0 * ? * * *)" in said
 
 
+@pytest.mark.skipif(
+    airflow.__version__.startswith("3.0."), reason="dag.test() of Airflow 3.0 fails with any sensor that is rescheduled"
+)
 def test_rescheduled_looks_know_when_the_first_one_was(sagemaker: ScriptedSageMaker, sense: Run) -> None:
     def play(call: Call) -> None:
         if len(sagemaker.asked("ListMonitoringExecutions")) == 3:
@@ -214,7 +218,7 @@ def test_the_sensors_own_time_out_says_what_it_waited_for(
 
 
 def test_a_trigger_that_timed_out_says_what_it_waited_for(sagemaker: ScriptedSageMaker) -> None:
-    from airflow.sdk.exceptions import AirflowSensorTimeout
+    from airflow_model_monitor._compat import AirflowSensorTimeout
 
     # dag.test() runs triggers without their time-out; Airflow comes back like this.
     sensor = MonitoringExecutionSensor(

@@ -11,6 +11,7 @@ from airflow.timetables.interval import CronDataIntervalTimetable
 
 from airflow_model_monitor.contract.violations import ConstraintViolations
 from tests.airflow.executions import RUN_AT
+from tests.airflow.outcomes import said
 from tests.scripted_sagemaker import ScriptedSageMaker
 
 Run = Callable[..., Any]
@@ -34,4 +35,4 @@ def drifted(sagemaker: ScriptedSageMaker, *violations: Any) -> dict[str, Any]:
 
 def failure(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> str:
     """All that the run said."""
-    return caplog.text + "".join(capsys.readouterr())
+    return said(caplog.text, *capsys.readouterr())
