@@ -2,7 +2,8 @@
 
 Runs when the training data's asset is updated, or by hand. Training data are labelled rows: ``training/rows.csv``, a
 column per feature and one for the label; ``training/requests.csv`` holds the features of all requests, if not all of
-them are labelled. Where a model is at hand already, ``training/model.onnx`` is used; on SageMaker that is the endpoint.
+them are labelled. Where they have columns for what was answered, baselines are made of that, else of what the model
+says. Where a model is at hand already, ``training/model.onnx`` is used; on SageMaker that is the endpoint.
 """
 
 from __future__ import annotations
@@ -39,8 +40,9 @@ with DAG(
             name, content = "sagemaker.json", json.dumps({"EndpointName": S.endpoint}).encode()
         else:
             name, content = "model.onnx", Folder(S.training, options).read_if_there("model.onnx")
+        answers = (S.answer.prediction, S.answer.probability)
         # It has seen no captured window: what it was trained on is older than all of them, or unknown.
-        version = models().add({name: content or train(rows, S.label.name, options)}, {"rows": rows})
+        version = models().add({name: content or train(rows, S.label.name, options, answers)}, {"rows": rows})
         served = [one.version for one in models().deployments()]
         if version.version in served[:-1] and version.version != served[-1]:
             raise AirflowFailException(f"{version.version} served before and was replaced; train on other rows")

@@ -65,7 +65,19 @@ def read(path: Path) -> SimpleNamespace:
     for moment in (settings.windows.start, settings.windows.end):
         if moment is not None and (not isinstance(moment, datetime) or moment.tzinfo is None):
             raise ValueError(f"{path}: start and end in [windows] are instants, such as 2026-01-01T00:00:00Z")
+    _agree(path, settings)
     return settings
+
+
+def _agree(path: Path, settings: SimpleNamespace) -> None:
+    """What one table says of another; left-overs of an example are found here, and not when the DAGs run."""
+    features, windows = settings.request.features, settings.windows
+    if windows.end is not None and windows.end <= windows.start:
+        raise ValueError(f"{path}: end = {windows.end:%Y-%m-%d} in [windows] is not after start; leave it out to go on")
+    if settings.bias and settings.bias.facet not in features:
+        raise ValueError(f"{path}: facet = {settings.bias.facet!r} in [bias] is none of the features in [request]")
+    if settings.attribution and len(settings.attribution.compare_with) != len(features):
+        raise ValueError(f"{path}: compare_with in [attribution] needs {len(features)} values, one for each feature")
 
 
 def _expanded(value: Any) -> Any:

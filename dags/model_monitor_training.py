@@ -6,21 +6,24 @@ shape (n, 1), and answers a class, shape (n,), and the probability of class 1, s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 
-def train(url: str, label: str, storage_options: Mapping[str, Any] | None = None) -> bytes:
+def train(
+    url: str, label: str, storage_options: Mapping[str, Any] | None = None, answers: Collection[str] = ()
+) -> bytes:
     """A gradient-boosted tree classifier of two classes, 0 and 1.
 
     :param url: CSV with a header: features in the order of a request, and the label; texts are taken as categories
     :param label: column of the class
     :param storage_options: what fsspec needs to open it
+    :param answers: columns of what another model answered; nothing to learn from
     :returns: the ONNX file
     """
     from airflow_model_monitor.jobs.model_comparison import LabelledRows
 
-    rows = LabelledRows.read(url, label, storage_options)
+    rows = LabelledRows.read(url, label, storage_options, answers)
     return fit(dict(zip(rows.features.names, rows.features.columns)), rows.labels)
 
 

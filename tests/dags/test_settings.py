@@ -89,6 +89,9 @@ def test_another_service_needs_another_file_and_nothing_else(tmp_path: Path) -> 
         ('facet = "origin"', 'facet = "origin"\nfacets = 2', "unknown in [bias]: facets"),
         ('runtime = "$MODEL_MONITOR_RUNTIME"', 'runtime = "spark"', "runtime = 'spark': expected one of"),
         ("start = 2012-12-31T00:00:00Z", "start = 2012-12-31", "are instants"),
+        ("start = 2012-12-31T00:00:00Z", "start = 2026-01-01T00:00:00Z", "end = 2013-12-30 in [windows] is not after"),
+        ('facet = "origin"', 'facet = "age"', "facet = 'age' in [bias] is none of the features"),
+        ('"carrier", "origin"]', '"carrier", "origin", "age"]', "compare_with in [attribution] needs 6 values"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:

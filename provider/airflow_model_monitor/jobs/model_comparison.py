@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -34,8 +34,10 @@ class LabelledRows:
     labels: np.ndarray[Any, Any]
 
     @classmethod
-    def read(cls, url: str, label: str, storage_options: Mapping[str, Any] | None = None) -> LabelledRows:
-        """A CSV file with a header; every column but the label is a feature.
+    def read(
+        cls, url: str, label: str, storage_options: Mapping[str, Any] | None = None, answers: Collection[str] = ()
+    ) -> LabelledRows:
+        """A CSV file with a header; every column but the label, and those of recorded answers, is a feature.
 
         :raises ContractError: it cannot be read, has no such column or no rows
         """
@@ -45,6 +47,7 @@ class LabelledRows:
             raise ContractError(f"has no column {label!r}", file=url, field="label", remedy=f"Its columns: {names}")
         columns = dict(zip(features.names, features.columns))
         labels = columns.pop(label)
+        columns = {name: column for name, column in columns.items() if name not in answers}
         return cls(FeatureTable(tuple(columns), tuple(columns.values())), labels)
 
     @staticmethod
