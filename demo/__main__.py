@@ -5,7 +5,7 @@
 3. ``monitor_data_quality`` and ``monitor_model_quality`` judge one week per DAG run, through Airflow's ``dag.test()``
 4. violations start ``retrain_on_drift``; when its guards let it pass, a model learns from recent labelled weeks, and
    when it is better on newer ones, it serves from then on and every monitor gets a new baseline
-5. the same weeks are judged as they would have gone without retraining
+5. the same weeks are judged as they would have gone without retraining, by the same jobs without DAG runs around them
 6. ``monitor_bias`` and ``monitor_attribution`` look at some weeks, or at all of them (``--all``)
 7. with ``--all`` the late labels come, and ``ground_truth_backfill`` revises the weeks they touch
 """
@@ -26,10 +26,12 @@ from typing import TYPE_CHECKING, TextIO
 
 from demo import clarify_table, home, labels, quality_table, replay, two_worlds
 from demo.airflow_process import AirflowProcess
+from demo.forked import ForkedProcess
+from demo.job_process import WEEK, JobProcess
 from demo.quality_table import Judgement
 from demo.replay import prepare
 from demo.table import DRIFT, HEADER
-from demo.year import QUALITY_MONITOR, WEEK, World, Year, done, published
+from demo.year import QUALITY_MONITOR, World, Year, done, published
 
 if TYPE_CHECKING:
     from demo.departures import Departures
@@ -64,24 +66,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.update(home.environment(root))
     terminal = sys.stdout
     with ExitStack() as stack:
-        migration = home.begin_migration(root)
         approval = "automatic" if arguments.approve else "later"
         names = ("airflow-data", "airflow-quality")
         data, quality = (stack.enter_context(closing(AirflowProcess(root, name, approval=approval))) for name in names)
         other = root / "unchanged"
-        beside = stack.enter_context(closing(AirflowProcess(other, "airflow", approval=approval, nice=3)))
+        beside = stack.enter_context(closing(JobProcess(other, "jobs", nice=3)))
+        database = data.make_database()
+        data.warm_up()
+        quality.warm_up()
         end = replay.FIRST_WEEK + arguments.weeks * WEEK if arguments.weeks < WEEKS else None
         flights = prepare(root, terminal, until=end).departures
         in_time = labels.punctual(flights)
         delivered = labels.deliver(root / "labels", flights[in_time], in_time[in_time])
         print(f"{delivered:,} labels came the morning after their departure", file=terminal)
-        database = home.finish_migration(migration, root)
-        for process in (data, quality, beside):
-            process.give_database(database)
+        quality.give_database(database.result())
         done(data.run("baseline", datetime.now(UTC)))
         replay.parallel_world(root, other)
         world = World(root, data, quality)
-        year = Year(world, World(other, beside, beside), flights, arguments.weeks)
+        year = Year(world, World(other, beside, beside), data, flights, arguments.weeks)
         if arguments.approve:
             print("\nA retrained model that is better is approved automatically here (--approve)", file=terminal)
         _print_header("Data quality", HEADER, terminal)
@@ -92,11 +94,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.all:
             _revise(quality, root, flights, year, judged, terminal)
         _conclude(year, terminal)
-    used = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = sum(one.ru_utime + one.ru_stime for one in used)
+        seconds = _processor_seconds(data, quality, beside)
     print(f"\nEverything is under {root}", file=terminal)
     print(f"\n{time.monotonic() - began:.0f} s, {seconds:.0f} s of processor time", file=terminal)
     return 0
+
+
+def _processor_seconds(*processes: ForkedProcess) -> float:
+    """Of this process, of those that it asked, and of the one they were forked from."""
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    used = [process.processor_seconds() for process in processes]
+    return own.ru_utime + own.ru_stime + sum(seconds for seconds, _ in used) + max(imports for _, imports in used)
 
 
 def _print_quality(year: Year, world: World, terminal: TextIO) -> list[Judgement]:

@@ -9,51 +9,31 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from demo import home
-
-if TYPE_CHECKING:
-    from airflow.sdk import DAG
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a DAG run ended: its state, those of its tasks, and what the tasks asked about returned."""
-
-    dag_id: str
-    state: str
-    tasks: dict[str, str]
-    results: dict[str, Any] = field(default_factory=dict)
+from demo.forked import ForkedProcess, dags
+from demo.outcome import Outcome
 
 
-class AirflowProcess:
-    """One process.
+class AirflowProcess(ForkedProcess):
+    """Runs DAGs on an Airflow of its own."""
 
-    :param root: what the DAGs work on
-    :param name: of the folder for Airflow's things below it
-    :param approval: how retrainings are approved: ``automatic``, or ``later``
-    :param nice: how much it lets others go first
-    """
-
-    def __init__(self, root: Path, name: str, *, approval: str = "automatic", nice: int = 0) -> None:
-        self._root, self._name = root, name
-        (root / name).mkdir(parents=True, exist_ok=True)
-        settings = home.environment(root, name, approval=approval)
-        log = str(root / f"{name}.log")
-        self._pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=_begin, initargs=(settings, log, nice))
-        self._warm = self._pool.submit(_warm_up)
+    def make_database(self) -> Future[Path]:
+        """Let it make its metadata database; the file of it."""
+        return self.submit(_make_database)
 
     def give_database(self, database: Path) -> None:
         """Let it begin, with a copy of a database."""
         home.copy_database(database, self._root, self._name)
+
+    def warm_up(self) -> None:
+        """Let it do what takes time and needs no database yet."""
+        self.submit(_warm_up)
 
     def run(self, dag_id: str, at: datetime, *, events: bool = False, results: Sequence[str] = ()) -> Future[Outcome]:
         """Run a DAG once all that was asked for before has run.
@@ -62,33 +42,19 @@ class AirflowProcess:
         :param events: hand the run the asset events that wait for its DAG, as a scheduler does
         :param results: tasks whose return value is wanted
         """
-        return self._pool.submit(_run, dag_id, at, events, tuple(results))
-
-    def close(self) -> None:
-        """End it."""
-        self._pool.shutdown(cancel_futures=True)
+        return self.submit(_run, dag_id, at, events, tuple(results))
 
 
-def _begin(settings: dict[str, str], log: str, nice: int) -> None:
-    os.nice(nice)
-    os.environ.update(settings)
-    # What Airflow prints goes to a file, whichever way it prints it.
-    with open(log, "ab", buffering=0) as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
+def _make_database() -> Path:
+    """The schema at once, as ``airflow db migrate`` makes it where there is none."""
+    from airflow.utils.db import initdb
+
+    initdb()
+    return Path(os.environ["AIRFLOW_HOME"]) / "airflow.db"
 
 
 def _warm_up() -> None:
-    """Everything that takes time and needs no database yet."""
-    _dags()
-
-
-@cache
-def _dags() -> dict[str, DAG]:
-    bag = home.dag_bag(home.DAGS)
-    if bag.import_errors:
-        raise RuntimeError(f"the example DAGs could not be imported: {bag.import_errors}")
-    return dict(bag.dags)
+    dags()
 
 
 _written: list[str] = []
@@ -114,7 +80,7 @@ def _only(dag_id: str) -> None:
 def _run(dag_id: str, at: datetime, events: bool, results: tuple[str, ...]) -> Outcome:
     _only(dag_id)
     with handed_over(dag_id) if events else _nothing():
-        run = _dags()[dag_id].test(logical_date=at)
+        run = dags()[dag_id].test(logical_date=at)
     tasks = {instance.task_id: str(instance.state) for instance in run.get_task_instances()}
     return Outcome(dag_id, str(run.state), tasks, {task: _result(run, task) for task in results})
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +29,8 @@ def environment(root: Path, airflow: str = "airflow", *, approval: str = "automa
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
         "AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS": "False",
+        # More processes train and judge than there may be cores: a thread that waits for another shall not spin.
+        "OMP_WAIT_POLICY": "passive",
         "MODEL_MONITOR_DEMO": str(root),
         "MODEL_MONITOR_SETTINGS": str(SETTINGS),
         "MODEL_MONITOR_APPROVAL": approval,
@@ -37,33 +38,12 @@ def environment(root: Path, airflow: str = "airflow", *, approval: str = "automa
     }
 
 
-def begin_migration(root: Path) -> subprocess.Popen[bytes]:
-    """Start making a metadata database: ten seconds that the classifier can train in."""
-    log = root / "airflow" / "migrate.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
-        return subprocess.Popen(
-            [sys.executable, "-m", "airflow", "db", "migrate"],
-            env=os.environ | environment(root),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-
-
-def finish_migration(migration: subprocess.Popen[bytes], root: Path) -> Path:
-    """Wait for it; the database's file.
-
-    :raises RuntimeError: it failed; the message names the log
-    """
-    if migration.wait() != 0:
-        raise RuntimeError(f"Airflow's database could not be made; see {root / 'airflow' / 'migrate.log'}")
-    return root / "airflow" / "airflow.db"
-
-
 def copy_database(database: Path, root: Path, airflow: str) -> None:
     """A database of its own for another process: SQLite is no place to meet."""
     (root / airflow).mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(database, root / airflow / "airflow.db")
+    # Copied by SQLite itself: what was written last may still be in the file beside it.
+    with closing(sqlite3.connect(database)) as made, closing(sqlite3.connect(root / airflow / "airflow.db")) as copy:
+        made.backup(copy)
 
 
 def dags_on_path() -> None:

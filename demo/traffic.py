@@ -37,9 +37,10 @@ def write_captures(destination: Path, departures: Departures, probabilities: np.
     """
     times = departures.scheduled.astype("datetime64[s]").astype(str).tolist()
     rows = zip(departures.inference_ids(), times, departures.requests(), responses(probabilities))
+    form = _form()
     files = 0
     for hour, records in groupby(rows, key=lambda row: row[1][:13]):
-        lines = [_line(*row) for row in records]
+        lines = [form % _differing(*row) for row in records]
         folder = destination / ENDPOINT / VARIANT / hour.replace("-", "/").replace("T", "/")
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / f"00-00-000-{uuid.uuid5(uuid.NAMESPACE_OID, hour)}.jsonl"
@@ -49,14 +50,25 @@ def write_captures(destination: Path, departures: Departures, probabilities: np.
     return files
 
 
-def _line(inference_id: str, time: str, request: str, response: str) -> str:
+def _form() -> str:
+    """A line as the contract writes it, with places for what differs from record to record.
+
+    That is letters, digits and commas, which JSON leaves as they are: filling them in takes half the time of writing a
+    third of a million records one by one.
+    """
     return CapturedRecord(
-        event_metadata=EventMetadata(
-            # Derived, so that replaying the year twice gives the same files.
-            event_id=str(uuid.uuid5(uuid.NAMESPACE_OID, inference_id)),
-            inference_time=f"{time}Z",
-            inference_id=inference_id,
-        ),
-        endpoint_input=EventData(request, "CSV", "text/csv", "INPUT"),
-        endpoint_output=EventData(response, "CSV", "text/csv; charset=utf-8", "OUTPUT"),
+        event_metadata=EventMetadata("%(event_id)s", "%(time)sZ", "%(inference_id)s"),
+        endpoint_input=EventData("%(request)s", "CSV", "text/csv", "INPUT"),
+        endpoint_output=EventData("%(response)s", "CSV", "text/csv; charset=utf-8", "OUTPUT"),
     ).to_json_line()
+
+
+def _differing(inference_id: str, time: str, request: str, response: str) -> dict[str, str]:
+    return {
+        # Derived, so that replaying the year twice gives the same files.
+        "event_id": str(uuid.uuid5(uuid.NAMESPACE_OID, inference_id)),
+        "time": time,
+        "inference_id": inference_id,
+        "request": request,
+        "response": response,
+    }

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -14,7 +14,9 @@ from airflow_model_monitor.service.model_versions import ModelVersions
 from airflow_model_monitor.service.store import ExecutionKey, ExecutionStore
 from airflow_model_monitor.service.windows import Window
 from demo import replay
-from demo.airflow_process import AirflowProcess, Outcome
+from demo.airflow_process import AirflowProcess
+from demo.job_process import WEEK, JobProcess
+from demo.outcome import Outcome
 from demo.quality_table import Judgement
 from demo.replay import FIRST_WEEK
 from demo.table import Week
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
 DATA_MONITOR = "late-arrivals"
 QUALITY_MONITOR = "late-arrivals-quality"
-WEEK = timedelta(weeks=1)
 
 
 class DagRunFailedError(RuntimeError):
@@ -70,15 +71,15 @@ class Retraining:
 
 @dataclass
 class World:
-    """One course of the year: two processes' DAG runs on the files below one root.
+    """One course of the year: what runs in two processes, or in one, on the files below one root.
 
-    :param data: judges the data, and retrains
+    :param data: judges the data
     :param quality: merges labels and judges the model
     """
 
     root: Path
-    data: AirflowProcess
-    quality: AirflowProcess
+    data: AirflowProcess | JobProcess
+    quality: AirflowProcess | JobProcess
     judged: dict[date, Future[Outcome]] = field(default_factory=dict)
 
     def judge_model(self, window: Window) -> None:
@@ -101,11 +102,14 @@ class Year:
 
     :param world: the one in which drift retrains the model
     :param unchanged: the one in which it does not
+    :param retrains: runs ``retrain_on_drift``, after what judged the data
     :param flights: every departure that is replayed
     """
 
-    def __init__(self, world: World, unchanged: World, flights: Departures, count: int) -> None:
-        self._world, self._unchanged, self._flights = world, unchanged, flights
+    def __init__(
+        self, world: World, unchanged: World, retrains: AirflowProcess, flights: Departures, count: int
+    ) -> None:
+        self._world, self._unchanged, self._retrains, self._flights = world, unchanged, retrains, flights
         self.windows = windows(count)
         self.weeks: list[Week] = []
         self.retrainings: list[Retraining] = []
@@ -141,7 +145,7 @@ class Year:
         registry = ModelVersions(str(self._world.root / "models" / ENDPOINT))
         before = registry.deployments()
         asked = ("guards", "compare", "candidate")
-        outcome = done(self._world.data.run("retrain_on_drift", window.end, events=True, results=asked))
+        outcome = done(self._retrains.run("retrain_on_drift", window.end, events=True, results=asked))
         after = registry.deployments()
         said = _sentence(outcome, deployed=len(after) > len(before))
         if said is None:

@@ -45,19 +45,19 @@ def copy_merge(
             return
         with tempfile.TemporaryDirectory(prefix="model-monitor-") as scratch:
             files = dict(local) if newest == published else _fetched(newest, Path(scratch))
+            by_folder: dict[str, dict[str, Path]] = {folder: {} for folder in hour_folders}
+            for path, local_path in files.items():
+                folder, _, name = path.rpartition("/")
+                if folder in by_folder:
+                    by_folder[folder][name] = local_path
             changed = False
-            for folder in hour_folders:
-                inside = {name.rpartition("/")[2]: path for name, path in files.items() if _is_in(name, folder)}
+            for folder, inside in by_folder.items():
                 place = target.child(*folder.split("/"))
                 # What this very call has copied is known; what was there before is read and compared.
                 changed |= replace_files(place, inside, trust_sizes=newest.number == copied)
         if not changed:
             return
         copied = newest.number
-
-
-def _is_in(name: str, folder: str) -> bool:
-    return name.rpartition("/")[0] == folder
 
 
 def _fetched(revision: Revision, scratch: Path) -> dict[str, Path]:
