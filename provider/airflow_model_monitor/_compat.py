@@ -69,7 +69,7 @@ def stats() -> Any:
         from airflow.stats import Stats
 
         return Stats
-    return module
+    return module if hasattr(module, "incr") else module.Stats  # 3.2 has them in a class only
 
 
 def question_operator() -> type[Any] | None:
