@@ -82,6 +82,7 @@ def put_in_service(candidate: Any, answers_already: bool = False) -> None:
         **CONNECTED,
     )
     deploy >> answers
+    suggested = []
     for kind, monitor in MONITORS.items():
         data, suggestion = SUGGESTIONS[kind]
         names = {"monitoring_schedule_name": monitor, "monitoring_type": kind}
@@ -104,9 +105,14 @@ def put_in_service(candidate: Any, answers_already: bool = False) -> None:
             **CONNECTED,
         )
         answers >> suggest >> promote
+        suggested.append(suggest)
         if kind == "ModelQuality":
             # Windows differ, and the model knows its training data.
             allow = LoosenConstraintsOperator(
                 task_id="allow_for_chance", baseline_uri=proposal, margin=S.quality.margin, **CONNECTED
             )
             suggest >> allow >> promote
+    if S.runtime == "sagemaker":
+        from model_monitor_asked import ask_beside
+
+        ask_beside(deploy, answers, suggested)

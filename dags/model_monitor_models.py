@@ -11,6 +11,8 @@ from airflow_model_monitor.hooks.model_monitor import ModelMonitorHook
 
 #: Below it every version, and which of them serves from when on.
 MODELS = f"{S.models}/{S.name}"
+#: On SageMaker: answers as the endpoint that is watched does, and captures nothing; there while it is asked.
+ASKED = f"{S.endpoint}-asked"
 
 
 def storage_options(url: str) -> dict[str, Any]:
@@ -25,15 +27,15 @@ def models() -> Any:
     return ModelVersions(MODELS, storage_options(MODELS))
 
 
-def asked_at(model_uri: str) -> dict[str, Any]:
-    """How a model is asked: its file, or on SageMaker the endpoint, which answers class and probability.
+def asked_at(model_uri: str, endpoint: str = ASKED) -> dict[str, Any]:
+    """How a model is asked: its file, or on SageMaker an endpoint, which answers class and probability.
 
     :param model_uri: the file's address, or a template for it
     """
     if S.runtime == "worker":
         return {"model_uri": model_uri}
     csv = {"content_type": "text/csv", "accept_type": "text/csv"}
-    return {"endpoint_name": S.endpoint, "label": 0, "probability": 1, **csv}
+    return {"endpoint_name": endpoint, "label": 0, "probability": 1, **csv}
 
 
 @task

@@ -16,7 +16,8 @@ if S.attribution:
 #: Where jobs run.
 JOB: dict[str, Any] = {**CONNECTED, "runtime": S.runtime}
 if S.runtime == "sagemaker":
-    JOB |= {"role_arn": S.sagemaker.role_arn, "instance_type": S.sagemaker.instance_type, "deferrable": True}
+    JOB |= {"role_arn": S.sagemaker.role_arn, "instance_type": S.sagemaker.instance_type}
+    JOB |= {"deferrable": S.sagemaker.deferrable, "waiter_delay": S.sagemaker.waiter_delay}
     JOB |= {"image_uri": S.sagemaker.image} if S.sagemaker.image else {}
 
 #: What the monitors of labelled data, and that of attributions, compare.

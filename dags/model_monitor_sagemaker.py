@@ -2,7 +2,8 @@
 
 ``training_image`` trains on ``/opt/ml/input/data/training/rows.csv`` (a header; the hyperparameter ``label`` names the
 label's column) and serves CSV on ``/invocations``, answering class and probability. The challenger answers at an
-endpoint of its own until it is approved.
+endpoint of its own while it is compared. A repeated task trains, or makes a model, anew and under another name: it
+never meets what an earlier try left.
 """
 
 from __future__ import annotations
@@ -16,11 +17,10 @@ from airflow.providers.amazon.aws.operators.sagemaker import (  # noqa: TID253  
     SageMakerTrainingOperator,
 )
 from airflow.sdk import task, task_group
+from model_monitor_asked import CHALLENGER, TRY, endpoint_with
+from model_monitor_models import asked_at, models
 from model_monitor_monitors import CONNECTED
 from model_monitor_settings import SETTINGS as S
-
-CHALLENGER = f"{S.endpoint}-challenger"
-ANSWERS = {"content_type": "text/csv", "accept_type": "text/csv", "label": 0, "probability": 1}
 
 
 def _variant(model: str) -> list[dict[str, Any]]:
@@ -39,14 +39,14 @@ def train_on_sagemaker(rows: Any) -> Any:
 
         return job_name("retraining", S.name, run_id)
 
-    name = "{{ ti.xcom_pull(task_ids='train_on_sagemaker.model_name') }}"
+    named = model_name()
     dataset = "{{ ti.xcom_pull(task_ids='recent_windows')['dataset'] }}"
     source = {"S3DataType": "S3Prefix", "S3Uri": dataset, "S3DataDistributionType": "FullyReplicated"}
     train = SageMakerTrainingOperator(
         task_id="train",
         # No DebugHookConfig and no ProfilerConfig: accounts that are closed to them refuse the request.
         config={
-            "TrainingJobName": name,
+            "TrainingJobName": f"{named}",
             "AlgorithmSpecification": {"TrainingImage": S.sagemaker.training_image, "TrainingInputMode": "File"},
             "RoleArn": S.sagemaker.role_arn,
             "HyperParameters": {"label": S.label.name},
@@ -57,6 +57,7 @@ def train_on_sagemaker(rows: Any) -> Any:
             "ResourceConfig": {"InstanceCount": 1, "InstanceType": S.sagemaker.instance_type, "VolumeSizeInGB": 10},
             "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
         },
+        check_interval=S.sagemaker.waiter_delay,
         deferrable=True,
         **CONNECTED,
     )
@@ -66,40 +67,33 @@ def train_on_sagemaker(rows: Any) -> Any:
     model = SageMakerModelOperator(
         task_id="model",
         config={
-            "ModelName": name,
+            "ModelName": f"{named}{TRY}",
             "ExecutionRoleArn": S.sagemaker.role_arn,
-            "PrimaryContainer": {"Image": S.sagemaker.training_image, "ModelDataUrl": trained},
+            "PrimaryContainer": {
+                "Image": S.sagemaker.training_image,
+                "ModelDataUrl": trained,
+                "Environment": {"SAGEMAKER_INFERENCE_OUTPUT": "predicted_label,probability"},
+            },
         },
         **CONNECTED,
     )
-    challenger_config = SageMakerEndpointConfigOperator(
-        task_id="challenger_config",
-        config={"EndpointConfigName": f"{name}-challenger", "ProductionVariants": _variant(name)},
-        **CONNECTED,
-    )
-    challenger = SageMakerEndpointOperator(
-        task_id="challenger",
-        config={"EndpointName": CHALLENGER, "EndpointConfigName": f"{name}-challenger"},
-        **CONNECTED,
-    )
+    name = "{{ ti.xcom_pull(task_ids='train_on_sagemaker.model')['Model']['ModelName'] }}"
+    config, challenger = endpoint_with("challenger", CHALLENGER, f"{named}-challenger", _variant(name))
 
     @task
-    def registered(rows: dict[str, Any], version: str) -> dict[str, Any]:
+    def registered(rows: dict[str, Any], name: str) -> dict[str, Any]:
         """The challenger as a version of the registry."""
         import json
 
-        from model_monitor_models import models
-
         trained_on = {"start": rows["start"], "end": rows["end"]}
         made = models().add(
-            {"sagemaker.json": json.dumps({"ModelName": version}).encode()},
-            {"rows": rows["dataset"], "trained_on": trained_on, "ModelName": version},
+            {"sagemaker.json": json.dumps({"ModelName": name}).encode()},
+            {"rows": rows["dataset"], "trained_on": trained_on, "ModelName": name},
         )
-        return {"version": made.version, "model": {"endpoint_name": CHALLENGER, **ANSWERS, "trained_on": trained_on}}
+        return {"version": made.version, "model": {**asked_at("", CHALLENGER), "trained_on": trained_on}}
 
-    named = model_name()
-    named >> train >> model >> challenger_config >> challenger
-    version = registered(rows, named)
+    rows >> named >> train >> model >> config
+    version = registered(rows, name)
     challenger >> version
     return version
 
@@ -109,28 +103,37 @@ def update_endpoint(candidate: Any) -> Any:
     """The approved model answers at the endpoint that is watched, which goes on capturing its traffic."""
 
     @task
-    def model_name(candidate: dict[str, Any]) -> dict[str, Any]:
-        """What SageMaker calls the candidate."""
-        from model_monitor_models import models
+    def model_name(candidate: dict[str, Any], run_id: Any = None) -> dict[str, Any]:
+        """What SageMaker calls the candidate, and the configuration it is to be served by."""
+        from airflow_model_monitor.service.job_name import job_name
 
-        return {**candidate, "ModelName": models().get(candidate["version"]).about["ModelName"]}
+        name = models().get(candidate["version"]).about["ModelName"]
+        return {**candidate, "ModelName": name, "config": job_name("serving", S.name, run_id)}
 
-    name = "{{ ti.xcom_pull(task_ids='put_in_service.update_endpoint.model_name')['ModelName'] }}"
+    named = model_name(candidate)
     capture = {
         "EnableCapture": True,
         "InitialSamplingPercentage": 100,
         "DestinationS3Uri": S.captures,
         "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+        # Types that are not named here are captured in base64.
+        "CaptureContentTypeHeader": {"CsvContentTypes": ["text/csv"]},
     }
     config = SageMakerEndpointConfigOperator(
         task_id="config",
-        config={"EndpointConfigName": name, "ProductionVariants": _variant(name), "DataCaptureConfig": capture},
+        config={
+            "EndpointConfigName": f"{named['config']}{TRY}",
+            "ProductionVariants": _variant(f"{named['ModelName']}"),
+            "DataCaptureConfig": capture,
+        },
         **CONNECTED,
     )
+    made = f"{{{{ ti.xcom_pull(task_ids='{config.task_id}')['EndpointConfig']['EndpointConfigName'] }}}}"
     update = SageMakerEndpointOperator(
         task_id="update",
-        config={"EndpointName": S.endpoint, "EndpointConfigName": name},
+        config={"EndpointName": S.endpoint, "EndpointConfigName": made},
         operation="update",
+        check_interval=S.sagemaker.waiter_delay,
         deferrable=True,
         **CONNECTED,
     )
@@ -140,7 +143,6 @@ def update_endpoint(candidate: Any) -> Any:
         """Only now requests go to it."""
         return candidate
 
-    named = model_name(candidate)
     done = answering(named)
     named >> config >> update >> done
     return done

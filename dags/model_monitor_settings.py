@@ -35,7 +35,8 @@ REQUIRED = {
     ),
 }
 OPTIONAL = {"bias": ("facet",), "attribution": ("compare_with",), "alarm": ("queue_url",)}
-OPTIONAL |= {"sagemaker": ("role_arn", "image", "training_image", "instance_type"), "windows": ("end",)}
+OPTIONAL |= {"sagemaker": ("role_arn", "image", "training_image", "instance_type", "waiter_delay", "deferrable")}
+OPTIONAL |= {"windows": ("end",)}
 OPTIONAL |= {"": ("captures", "labels", "executions", "training", "baselines", "models", "retrainings")}
 
 

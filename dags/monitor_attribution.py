@@ -32,7 +32,11 @@ if S.attribution:
             endpoint_name=S.endpoint,
             captured_data_uri=S.captures,
             headers=S.request.features,
-            model_config={**asked_at("{{ ti.xcom_pull(task_ids='model') }}"), "label_headers": [S.label.name]},
+            model_config={
+                # On SageMaker the endpoint that serves; that of a retraining is there only while it is asked.
+                **asked_at("{{ ti.xcom_pull(task_ids='model') }}", S.endpoint),
+                "label_headers": [S.label.name],
+            },
             baseline_uri=baseline_of("ModelExplainability"),
             output_uri=S.executions,
             on_no_data="skip",

@@ -74,6 +74,10 @@ with DAG(
         least_gain=R.least_gain,
         **CONNECTED,
     )
+    if S.runtime == "sagemaker":
+        from model_monitor_asked import ask_beside
+
+        ask_beside(serving, compare, [compare])
 
     proposed = candidate(challenger["version"], recent.output, compare.output, guards.output)
     approved = ask_for_approval(proposed)

@@ -6,7 +6,7 @@ The model knows that who is older than 50 leaves. After the change that is who i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,13 +35,16 @@ def requests(customers: Iterable[int]) -> list[str]:
     return [f"{age},{'basic' if age % 3 else 'gold'}" for age in customers]
 
 
-def prepare(aws: Client) -> str:
-    """Training data, captures and labels of some hours, and the alarm's way to a queue; returns the queue's address."""
+def prepare(aws: Client, make_endpoint: Callable[[Client], object]) -> str:
+    """Training data, captures and labels of some hours, and the alarm's way to a queue; returns the queue's address.
+
+    :param make_endpoint: makes the endpoint ``churn``, when the training data are there
+    """
     aws.make_bucket()
-    aws.make_endpoint()
     known = ages(0, TRAINING)
     rows = [f"{request},{leaves(age, 0)}" for request, age in zip(requests(known), known)]
     put(aws, "training/rows.csv", "\n".join(["age,plan,left", *rows]) + "\n")
+    make_endpoint(aws)
     for hour in range(HOURS):
         answer_hour(aws, hour, border=50)
     sqs, sns = aws.client("sqs"), aws.client("sns")
@@ -57,15 +60,25 @@ def answer_hour(aws: Client, hour: int, *, border: int) -> None:
     start = START + hour * HOUR
     customers = ages(hour)
     answers = [f"{int(age > border)},{0.9 if age > border else 0.1}" for age in customers]
-    names = [f"{start:%Y%m%d%H}-{row}" for row in range(ROWS)]
-    capture(aws, start, captured(requests(customers), answers, start, names))
+    capture(aws, start, captured(requests(customers), answers, start, names(hour)))
+    label_hour(aws, hour)
+
+
+def names(hour: int) -> Sequence[str]:
+    """The inference ids of an hour's requests."""
+    return [f"{START + hour * HOUR:%Y%m%d%H}-{row}" for row in range(ROWS)]
+
+
+def label_hour(aws: Client, hour: int) -> None:
+    """What came true of an hour's customers."""
+    start = START + hour * HOUR
     labels = [
         {
             "groundTruthData": {"data": str(leaves(age, hour)), "encoding": "CSV"},
             "eventMetadata": {"eventId": name},
             "eventVersion": "0",
         }
-        for name, age in zip(names, customers)
+        for name, age in zip(names(hour), ages(hour))
     ]
     put(aws, f"labels/{start:%Y/%m/%d/%H}/labels.jsonl", "".join(json.dumps(label) + "\n" for label in labels))
 

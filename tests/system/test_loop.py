@@ -5,17 +5,18 @@ Twice: undisturbed, and with the triggerer and the scheduler killed at three ste
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
-from tests.local_aws import REGION, START, LocalAwsProcess
+from tests.local_aws import REGION, START, Client, LocalAwsProcess
 from tests.system import churn
 from tests.system.postgres import binary
 from tests.system.stack import Stack, running
@@ -39,8 +40,20 @@ QUICK = {
 class Loop:
     """The running world."""
 
+    #: Of the local SageMaker.
+    ARGUMENTS: ClassVar[tuple[str, ...]] = ()
+
     aws: LocalAwsProcess
     stack: Stack
+
+    @staticmethod
+    def make_endpoint(aws: Client) -> object:
+        """The endpoint that is watched."""
+        return aws.make_endpoint()
+
+    def new_hour(self, hour: int) -> None:
+        """An hour's traffic and labels, when the new model serves."""
+        churn.answer_hour(self.aws, hour, border=80)
 
     def runs(self) -> list[dict[str, Any]]:
         """The runs of the retraining DAG, oldest first."""
@@ -84,25 +97,31 @@ class Loop:
         return str(found)
 
 
-@pytest.fixture(scope="module", params=["undisturbed", pytest.param("killed", marks=pytest.mark.kills)])
-def loop(request: pytest.FixtureRequest) -> Iterator[Loop]:
-    """Hours judged by a first baseline; SageMaker's schedule and its alarm are about to see them."""
+@contextlib.contextmanager
+def running_loop(
+    request: pytest.FixtureRequest, made: type[Loop] = Loop, variables: Mapping[str, str] | None = None
+) -> Iterator[Loop]:
+    """Hours judged by a first baseline; SageMaker's schedule and its alarm are about to see them.
+
+    :param made: what the world is
+    :param variables: further ones of every service
+    """
     binary("initdb")
     folder = Path(tempfile.mkdtemp(prefix="model-monitor-loop-"))
     folder.chmod(0o755)
     failed_before = request.session.testsfailed
-    with LocalAwsProcess(data=folder / "aws") as aws:
+    with LocalAwsProcess(*made.ARGUMENTS, data=folder / "aws") as aws:
         environment = {
-            **QUICK,
             "MODEL_MONITOR_SETTINGS": str(SETTINGS),
-            "MODEL_MONITOR_ALARM_QUEUE": churn.prepare(aws),
+            "MODEL_MONITOR_ALARM_QUEUE": churn.prepare(aws, made.make_endpoint),
             "AIRFLOW_CONN_AWS_LOCAL": (
                 '{"conn_type": "aws", "login": "test", "password": "test", "extra": '
                 f'{{"region_name": "{REGION}", "endpoint_url": "{aws.url}"}}}}'
             ),
+            **(variables or {}),
         }
         with running(folder, environment) as stack:
-            world = Loop(aws, stack)
+            world = made(aws, stack)
             stack.unpause("baseline")
             assert stack.run("baseline") == "success"
             for dag in (DAG, "monitor_model_quality", "monitor_data_quality"):
@@ -110,15 +129,22 @@ def loop(request: pytest.FixtureRequest) -> Iterator[Loop]:
             for dag in ("monitor_model_quality", "monitor_data_quality"):
                 stack.backfill(dag, START, START + (churn.HOURS - 1) * churn.HOUR)
             churn.watch(aws)
-            if request.param == "killed":
-                drive_with_accidents(world)
-            else:
-                drive(world)
             yield world
     if request.session.testsfailed == failed_before:
         shutil.rmtree(folder)
     else:
         print(f"logs are kept in {folder}")
+
+
+@pytest.fixture(scope="module", params=["undisturbed", pytest.param("killed", marks=pytest.mark.kills)])
+def loop(request: pytest.FixtureRequest) -> Iterator[Loop]:
+    killed = request.param == "killed"
+    with running_loop(request, variables=QUICK if killed else None) as world:
+        if killed:
+            drive_with_accidents(world)
+        else:
+            drive(world)
+        yield world
 
 
 def time_passes(loop: Loop) -> None:
@@ -180,8 +206,8 @@ def test_backfilled_violations_began_nothing(loop: Loop) -> None:
 def test_later_windows_are_judged_by_the_new_baseline_on_sagemakers_side_too(loop: Loop) -> None:
     before = [one["MonitoringExecutionStatus"] for one in loop.aws.executions("hourly")]
     for hour in (6, 7):
-        churn.answer_hour(loop.aws, hour, border=80)
-    loop.aws.advance("PT2H")
+        loop.new_hour(hour)
+        loop.aws.advance("PT1H")
 
     after = [one["MonitoringExecutionStatus"] for one in loop.aws.executions("hourly")][len(before) :]
     assert before[:6] == ["Completed"] * 2 + ["CompletedWithViolations"] * 4

@@ -64,6 +64,13 @@ def add_command(commands: Any) -> None:
     time.add_argument(
         "--pending", type=_seconds, default=0.3, metavar="SECONDS", help="that a schedule stays Pending (default: 0.3)"
     )
+    time.add_argument(
+        "--endpoint-start",
+        type=_seconds,
+        default=0.0,
+        metavar="SECONDS",
+        help="that an endpoint is Creating or Updating (AWS: minutes; default: 0)",
+    )
     jobs = parser.add_argument_group("jobs")
     jobs.add_argument("--jobs", type=_count, default=2, metavar="N", help="jobs at the same time (default: 2)")
     jobs.add_argument(
@@ -99,6 +106,7 @@ def _run(arguments: argparse.Namespace) -> int:
             clock=arguments.clock,
             start_delay=arguments.start_delay,
             pending=arguments.pending,
+            endpoint_start=arguments.endpoint_start,
             jobs=arguments.jobs,
             closed_account=arguments.closed_account,
             enable_scripts=arguments.enable_scripts,

@@ -23,7 +23,10 @@ def client(aws: LocalAws, service: str, region: str) -> Any:
 
             config = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 2}, max_pool_connections=8)
             session = boto3.Session(**CREDENTIALS, region_name=region)
-            _clients[key] = session.client(service, endpoint_url=aws.url, config=config)
+            made = session.client(service, endpoint_url=aws.url, config=config)
+            # Loaded when first asked for; two threads would get classes that do not catch each other.
+            assert made.exceptions is not None
+            _clients[key] = made
         return _clients[key]
 
 

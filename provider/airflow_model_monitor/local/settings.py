@@ -20,6 +20,8 @@ class Settings:
         simulated one
     :param start_delay: seconds from an execution's scheduled time to its start; AWS takes up to 1200
     :param pending: seconds, of this machine's, that a schedule stays ``Pending``
+    :param endpoint_start: seconds, of this machine's, that an endpoint is ``Creating`` or ``Updating``; at AWS
+        minutes
     :param jobs: jobs that run at the same time
     :param closed_account: answer like an account that Model Monitor, Clarify and Debugger are closed to
     :param enable_scripts: let jobs run the pre- and postprocessing scripts of their definitions
@@ -32,6 +34,7 @@ class Settings:
     clock: datetime | None = None
     start_delay: float = 0.0
     pending: float = 0.3
+    endpoint_start: float = 0.0
     jobs: int = 2
     closed_account: bool = False
     enable_scripts: bool = False

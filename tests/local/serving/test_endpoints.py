@@ -14,9 +14,9 @@ from botocore.exceptions import ClientError
 
 from airflow_model_monitor.contract.captured_data import CapturedRecord, parse_captured_line
 from tests.jobs.model_server import ModelServer, Reply, Request, serving
-from tests.jobs.predictors.test_onnx_model import classifier, linear
+from tests.jobs.predictors.test_onnx_model import built, classifier, linear
 from tests.local.traffic import put
-from tests.local_aws import BUCKET, ROLE, START, Client
+from tests.local_aws import BUCKET, ROLE, START, Client, local_aws
 
 CAPTURE: dict[str, Any] = {
     "EnableCapture": True,
@@ -163,6 +163,18 @@ def test_an_onnx_file_answers(aws: Client) -> None:
     assert failed.value.response["OriginalStatusCode"] == 400
 
 
+def test_a_model_of_one_input_per_feature_is_asked_by_position(aws: Client) -> None:
+    aws.make_bucket()
+    inputs = {"city": ("STRING", [None, 1]), "b": ("FLOAT", [None, 1])}
+    nodes = [("Identity", ["city"], ["label"]), ("Identity", ["b"], ["score"])]
+    outputs = {"label": ("STRING", [None, 1]), "score": ("FLOAT", [None, 1])}
+    aws.s3.put_object(Bucket=BUCKET, Key="two.onnx", Body=built(nodes, inputs, outputs))
+    deploy(aws, "two", ModelDataUrl=f"s3://{BUCKET}/two.onnx")
+    assert invoke(aws, "Oslo,0.5\nRome,0.25\n", "two")["Body"].read() == b"Oslo,0.5\nRome,0.25\n"
+    with pytest.raises(ClientError, match="1 values a record, and the model takes 2: city, b"):
+        invoke(aws, "Oslo", "two")
+
+
 def test_a_training_jobs_archive_answers_labels_and_probabilities(aws: Client) -> None:
     aws.make_bucket()
     stream = io.BytesIO()
@@ -211,6 +223,23 @@ def test_endpoints_as_the_api_has_them(aws: Client, server: ModelServer) -> None
     sagemaker.delete_endpoint(EndpointName="churn")
     with pytest.raises(ClientError, match="Endpoint churn of account 123456789012 not found"):
         invoke(aws, "1")
+
+
+def test_an_endpoint_takes_its_time_where_it_is_told_to() -> None:
+    with local_aws(endpoint_start=3600) as aws:
+        aws.make_bucket()
+        aws.make_endpoint()
+        listed = aws.sagemaker.list_endpoints(StatusEquals="Creating")["Endpoints"]
+        assert [one["EndpointName"] for one in listed] == ["churn"]
+        with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+            aws.sagemaker.update_endpoint(EndpointName="churn", EndpointConfigName="churn")
+    with local_aws(endpoint_start=1) as aws:
+        aws.make_bucket()
+        aws.make_endpoint()
+        waiter = aws.sagemaker.get_waiter("endpoint_in_service")
+        waiter.wait(EndpointName="churn", WaiterConfig={"Delay": 0.2, "MaxAttempts": 100})
+        aws.sagemaker.update_endpoint(EndpointName="churn", EndpointConfigName="churn")
+        assert aws.sagemaker.describe_endpoint(EndpointName="churn")["EndpointStatus"] == "Updating"
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,11 @@ class OnnxModel(Predictor):
         self._progress = progress or (lambda done: None)
         self._done = 0
 
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the model's inputs, in their order."""
+        return tuple(one.name for one in self._inputs)
+
     def predictions(self, table: FeatureTable) -> Predictions:
         """Return what the model says of each row; as :meth:`.Predictor.predictions`."""
         parts = []

@@ -1,9 +1,14 @@
-"""Create, Update, Describe, Delete and List of endpoints. An endpoint is in service as soon as it is made."""
+"""Create, Update, Describe, Delete and List of endpoints.
+
+An endpoint answers by its new model as soon as it is made or updated, and is said to be in service when the time has
+passed that ``Settings.endpoint_start`` gives.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from airflow_model_monitor.local.errors import validation_error
 from airflow_model_monitor.local.listing import listed
@@ -15,12 +20,13 @@ if TYPE_CHECKING:
     from airflow_model_monitor.local.aws import LocalAws
 
 Request = Mapping[str, Any]
+_READY: Final = "_ready"
+"""Member with the time, of this machine's clock, from which on an endpoint is in service."""
 
 
 def _create(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
-    made = Resources(aws, ENDPOINT).add(
-        region, request, LastModifiedTime=aws.epoch(), EndpointStatus="InService", **_configured(aws, region, request)
-    )
+    members = {**_starting(aws, "Creating"), **_configured(aws, region, request)}
+    made = Resources(aws, ENDPOINT).add(region, request, LastModifiedTime=aws.epoch(), **members)
     put_tags(aws, made["EndpointArn"], request.get("Tags") or [])
     return made
 
@@ -28,10 +34,13 @@ def _create(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
 def _update(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
     endpoints = Resources(aws, ENDPOINT)
     with aws.lock:
-        before = endpoints.get(region, request["EndpointName"])
+        before = _settled(endpoints.get(region, request["EndpointName"]))
+        if before["EndpointStatus"] != "InService":
+            raise validation_error(f'Cannot update in-progress endpoint "{before["EndpointArn"]}".')
         changed = {
             **before,
             **_configured(aws, region, request),
+            **_starting(aws, "Updating"),
             "EndpointConfigName": request["EndpointConfigName"],
             "LastModifiedTime": aws.epoch(),
         }
@@ -61,7 +70,7 @@ def _update_weights(aws: LocalAws, region: str, request: Request) -> dict[str, A
 
 
 def _describe(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
-    return Resources(aws, ENDPOINT).get(region, request["EndpointName"])
+    return _settled(Resources(aws, ENDPOINT).get(region, request["EndpointName"]))
 
 
 def _delete(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
@@ -73,7 +82,7 @@ def _delete(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
 def _list(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
     page = listed(
         request,
-        Resources(aws, ENDPOINT).all(region),
+        map(_settled, Resources(aws, ENDPOINT).all(region)),
         member="Endpoints",
         name="EndpointName",
         filters={"StatusEquals": "EndpointStatus"},
@@ -82,6 +91,17 @@ def _list(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
     members = ("EndpointName", "EndpointArn", "CreationTime", "LastModifiedTime", "EndpointStatus")
     page["Endpoints"] = [{member: one[member] for member in members} for one in page["Endpoints"]]
     return page
+
+
+def _starting(aws: LocalAws, status: str) -> dict[str, Any]:
+    """The members of an endpoint that SageMaker has begun to make or to update."""
+    ready = time.time() + aws.settings.endpoint_start
+    return {"EndpointStatus": status if aws.settings.endpoint_start else "InService", _READY: ready}
+
+
+def _settled(endpoint: dict[str, Any]) -> dict[str, Any]:
+    """An endpoint as it is now."""
+    return {**endpoint, "EndpointStatus": "InService"} if endpoint.get(_READY, 0.0) <= time.time() else endpoint
 
 
 def _configured(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:

@@ -59,12 +59,20 @@ class OnnxContainer:
         wanted = content_type if accepted in ("", "*/*") else accepted
         try:
             rows = _rows(body, content_type)
-            width = max((len(row) for row in rows), default=0)
-            table = FeatureTable.from_rows([f"_c{index}" for index in range(width)], rows)
+            table = FeatureTable.from_rows(self._names(max(len(row) for row in rows)), rows)
             predictions = self._model.predictions(table)
             return Answer(200, *self._formatted(predictions, wanted))
         except (ContractError, ValueError) as error:
             return Answer(400, JSON, json.dumps({"error": str(error)}).encode())
+
+    def _names(self, width: int) -> list[str]:
+        """What the features are called, which requests do not say: as the inputs are, where each feature has one."""
+        inputs = list(self._model.inputs)
+        if len(inputs) == 1:
+            return [f"_c{index}" for index in range(width)]
+        if len(inputs) != width:
+            raise ValueError(f"{width} values a record, and the model takes {len(inputs)}: {', '.join(inputs)}")
+        return inputs
 
     def _formatted(self, predictions: Predictions, content_type: str) -> tuple[str, bytes]:
         records = _records(predictions)
