@@ -42,7 +42,7 @@ test: $(STAMP) ## every test but those of test-faults, -system, -loop, -demo, -l
 	$(PYTEST) $(PARALLEL) -m 'not faults and not system and not loop and not year and not mwaa'
 
 test-airflow: $(STAMP) ## operators, sensors, triggers, plugin and example DAGs in a real Airflow
-	$(PYTEST) tests/airflow tests/dags tests/hooks tests/triggers
+	$(PYTEST) $(PARALLEL) tests/airflow tests/dags tests/hooks tests/triggers
 
 test-airflows: ## test-airflow on every older Airflow (3.0, 3.1, 3.2), each in an environment of its own
 	@for minor in $(OLDER); do $(MAKE) --no-print-directory test-airflow AIRFLOW=$$minor || exit 1; done
