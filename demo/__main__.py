@@ -16,6 +16,7 @@ import argparse
 import os
 import resource
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -197,5 +198,14 @@ def _clear(root: Path) -> None:
     (root / MARK).touch()
 
 
+def _stopped(number: int, _frame: object) -> None:
+    """Ends with an exception, so that the other processes are ended as well."""
+    raise SystemExit(128 + number)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    signal.signal(signal.SIGTERM, _stopped)
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("Stopped. Start it again and it begins afresh.")
