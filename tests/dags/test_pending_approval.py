@@ -31,7 +31,7 @@ Run = Callable[[str, datetime], Any]
 def aws() -> Iterator[Client]:
     """The service's traffic and labels in the local SageMaker's S3."""
     with local_aws() as client:
-        churn.prepare(client)
+        churn.prepare(client, Client.make_endpoint)
         yield client
 
 

@@ -252,7 +252,7 @@ def test_a_script_that_writes_where_its_answers_go(scripts) -> None:
     source = """
         import os
         def preprocess_handler(inference_record):
-            for descriptor in range(3, 50):
+            for descriptor in range(3, 1024):
                 try:
                     os.write(descriptor, b"{broken\\n")
                 except OSError:
