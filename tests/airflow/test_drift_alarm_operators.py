@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import airflow
 import pytest
 from airflow.sdk import DAG
 
@@ -273,7 +274,16 @@ def sense(schedule: str, **changed: Any) -> DriftAlarmSensor:
     return DriftAlarmSensor(**{**arguments, "timeout": 30, **changed})
 
 
-@pytest.mark.parametrize("how", [{"deferrable": True}, {"deferrable": False}, {"mode": "reschedule"}])
+RESCHEDULED = pytest.param(
+    {"mode": "reschedule"},
+    marks=pytest.mark.skipif(
+        airflow.__version__.startswith("3.0."),
+        reason="dag.test() of Airflow 3.0 fails with any sensor that is rescheduled",
+    ),
+)
+
+
+@pytest.mark.parametrize("how", [{"deferrable": True}, {"deferrable": False}, RESCHEDULED])
 def test_waits_for_the_alarm_and_tells_about_it(
     cloudwatch: Any, schedule: str, run_dag: Callable[..., Any], how: dict[str, Any]
 ) -> None:
