@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import airflow
 import pytest
 from airflow.sdk import DAG
 
@@ -21,6 +20,7 @@ from airflow_model_monitor.operators.delete_drift_alarm import DeleteDriftAlarmO
 from airflow_model_monitor.sensors.drift_alarm import DriftAlarmSensor
 from tests.airflow.cloud import aws  # noqa: F401  a fixture
 from tests.airflow.outcomes import states, xcom
+from tests.airflow.rescheduled import rescheduled
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:drift"
 NAMESPACE = "aws/sagemaker/Endpoints/data-metrics"
@@ -274,16 +274,9 @@ def sense(schedule: str, **changed: Any) -> DriftAlarmSensor:
     return DriftAlarmSensor(**{**arguments, "timeout": 30, **changed})
 
 
-RESCHEDULED = pytest.param(
-    {"mode": "reschedule"},
-    marks=pytest.mark.skipif(
-        airflow.__version__.startswith("3.0."),
-        reason="dag.test() of Airflow 3.0 fails with any sensor that is rescheduled",
-    ),
+@pytest.mark.parametrize(
+    "how", [{"deferrable": True}, {"deferrable": False}, pytest.param({"mode": "reschedule"}, marks=rescheduled)]
 )
-
-
-@pytest.mark.parametrize("how", [{"deferrable": True}, {"deferrable": False}, RESCHEDULED])
 def test_waits_for_the_alarm_and_tells_about_it(
     cloudwatch: Any, schedule: str, run_dag: Callable[..., Any], how: dict[str, Any]
 ) -> None:

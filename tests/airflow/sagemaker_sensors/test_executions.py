@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import airflow
 import pytest
 from airflow.sdk import BaseSensorOperator
 
@@ -14,6 +13,7 @@ from airflow_model_monitor.sensors.violation import ViolationSensor
 from airflow_model_monitor.service.windows import HOUR
 from tests.airflow.executions import DRIFT, HOLES, RUN_AT, UNKNOWN
 from tests.airflow.outcomes import states, xcom
+from tests.airflow.rescheduled import rescheduled
 from tests.airflow.sagemaker_sensors.world import (
     BOTH_MODES,
     MONITOR,
@@ -187,9 +187,7 @@ def test_one_that_never_appears(
         assert "never appeared: the schedule is Stopped and runs cron(0 * ? * * *)" in said
 
 
-@pytest.mark.skipif(
-    airflow.__version__.startswith("3.0."), reason="dag.test() of Airflow 3.0 fails with any sensor that is rescheduled"
-)
+@rescheduled
 def test_rescheduled_looks_know_when_the_first_one_was(sagemaker: ScriptedSageMaker, sense: Run) -> None:
     def play(call: Call) -> None:
         if len(sagemaker.asked("ListMonitoringExecutions")) == 3:
