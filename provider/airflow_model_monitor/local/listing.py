@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from airflow_model_monitor.local.errors import validation_error
@@ -23,6 +23,7 @@ def listed(
     name: str,
     filters: Mapping[str, Callable[[Any, Any], bool] | str],
     sort_keys: Mapping[str, str],
+    summary: Collection[str] | None = None,
     default_sort: str = "CreationTime",
     identity: Callable[[Document], str] | None = None,
 ) -> dict[str, Any]:
@@ -33,6 +34,7 @@ def listed(
     :param name: member of a document that ``NameContains`` looks into
     :param filters: the request's member to the document's member it must equal, or to a test of both
     :param sort_keys: values of ``SortBy`` to the document's members
+    :param summary: the members that a list tells of; None: all that clients see
     :param identity: what tells documents apart that sort alike, by default when they were made and their name
     :raises ServiceError: a token that is none of ours
     """
@@ -52,7 +54,10 @@ def listed(
             raise _no_token(token) from None
     size = request.get("MaxResults") or _LONGEST_PAGE
     page = found[start : start + size]
-    result: dict[str, Any] = {member: [shown(one) for one in page]}
+    told = [shown(one) for one in page]
+    if summary is not None:
+        told = [{name: value for name, value in one.items() if name in summary} for one in told]
+    result: dict[str, Any] = {member: told}
     if start + size < len(found):
         result["NextToken"] = _write_token((page[-1].get(key) or "", identify(page[-1])))
     return result

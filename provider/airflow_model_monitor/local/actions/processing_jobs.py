@@ -61,19 +61,15 @@ def _delete(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
 
 
 def _list(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
-    page = listed(
+    return listed(
         request,
         aws.processing_jobs.all(region),
         member="ProcessingJobSummaries",
         name="ProcessingJobName",
         filters={"StatusEquals": "ProcessingJobStatus"},
         sort_keys={"Name": "ProcessingJobName", "CreationTime": "CreationTime", "Status": "ProcessingJobStatus"},
+        summary=_SUMMARY,
     )
-    page["ProcessingJobSummaries"] = [
-        {member: one[member] for member in _SUMMARY if one.get(member) is not None}
-        for one in page["ProcessingJobSummaries"]
-    ]
-    return page
 
 
 ACTIONS: dict[str, Action] = {

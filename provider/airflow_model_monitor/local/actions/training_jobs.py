@@ -59,7 +59,7 @@ def _delete(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
 
 
 def _list(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
-    page = listed(
+    return listed(
         request,
         aws.training_jobs.all(region),
         member="TrainingJobSummaries",
@@ -67,12 +67,8 @@ def _list(aws: LocalAws, region: str, request: Request) -> dict[str, Any]:
         # There are no warm pools and no training plans.
         filters={"StatusEquals": "TrainingJobStatus", "WarmPoolStatusEquals": "", "TrainingPlanArnEquals": ""},
         sort_keys={"Name": "TrainingJobName", "CreationTime": "CreationTime", "Status": "TrainingJobStatus"},
+        summary=_SUMMARY,
     )
-    page["TrainingJobSummaries"] = [
-        {member: one[member] for member in _SUMMARY if one.get(member) is not None}
-        for one in page["TrainingJobSummaries"]
-    ]
-    return page
 
 
 ACTIONS: dict[str, Action] = {
